@@ -1,0 +1,12 @@
+"""Crime and Cooperation: what a notebook of the course needs.
+
+>>> from americas import about, check, colours, load, style
+>>> style()
+>>> aid = load("aid")
+"""
+
+from americas.checking import check
+from americas.data import about, load
+from americas.style import colours, style
+
+__all__ = ["about", "check", "colours", "load", "style"]
