@@ -1,0 +1,248 @@
+"""One pinned environment: complete, exact, the same on every system, and the one we ship."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
+from itertools import product
+from pathlib import Path
+
+import pytest
+from IPython.core.inputtransformer2 import TransformerManager
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LEFT_OUT = "rfc3987-syntax"
+
+SYSTEMS = {
+    "linux": {"sys_platform": "linux", "os_name": "posix", "platform_system": "Linux"},
+    "macos": {"sys_platform": "darwin", "os_name": "posix", "platform_system": "Darwin"},
+    "windows": {"sys_platform": "win32", "os_name": "nt", "platform_system": "Windows"},
+}
+PYTHONS = ["3.11", "3.14"]
+PLACES = [
+    SYSTEMS[system] | {"python_version": python, "python_full_version": f"{python}.0"}
+    for system, python in product(SYSTEMS, PYTHONS)
+]
+FILES = {
+    ".binder/requirements.txt": [*PROJECT["dependencies"]],
+    "tests/requirements.txt": [
+        *PROJECT["dependencies"],
+        *PROJECT["optional-dependencies"]["test"],
+    ],
+}
+
+
+def lines(file: str) -> list[str]:
+    """Return the lines of a pinned file, with those of a file that it includes."""
+    path = ROOT / file
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("-r "):
+            included = (path.parent / line.removeprefix("-r ")).resolve()
+            found += lines(included.relative_to(ROOT).as_posix())
+        elif not line.startswith("#"):
+            found.append(line)
+    return found
+
+
+def pins(file: str) -> list[Requirement]:
+    return [Requirement(line) for line in lines(file) if not line.startswith("-")]
+
+
+def applies(requirement: Requirement, place: dict[str, str], extra: str = "") -> bool:
+    return requirement.marker is None or requirement.marker.evaluate(place | {"extra": extra})
+
+
+@cache
+def asks_for(name: str) -> tuple[Requirement, ...]:
+    """Return what an installed package requires; nothing is known of one for other systems."""
+    try:
+        return tuple(Requirement(text) for text in distribution(name).requires or [])
+    except PackageNotFoundError:
+        return ()
+
+
+def needed(roots: list[str], place: dict[str, str]) -> dict[str, list[Requirement]]:
+    """Return all that the roots require on a place, directly or not, and each demand for it."""
+    demands: dict[str, list[Requirement]] = {}
+    waiting = [Requirement(root) for root in roots]
+    seen = set()
+    while waiting:
+        requirement = waiting.pop()
+        name = canonicalize_name(requirement.name)
+        if name == LEFT_OUT:
+            continue
+        demands.setdefault(name, []).append(requirement)
+        for extra in {"", *requirement.extras}:
+            if (name, extra) not in seen:
+                seen.add((name, extra))
+                waiting += [r for r in asks_for(name) if applies(r, place, extra)]
+    return demands
+
+
+@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize(
+    "place", PLACES, ids=lambda place: f"{place['platform_system']}-{place['python_version']}"
+)
+def test_what_the_packages_ask_for_is_pinned_and_nothing_else(file, place):
+    demands = needed(FILES[file], place)
+    pinned = {canonicalize_name(pin.name): pin for pin in pins(file) if applies(pin, place)}
+    assert not demands.keys() - pinned.keys(), "not pinned"
+    versions = {name: next(iter(pin.specifier)).version for name, pin in pinned.items()}
+    assert not [
+        f"{demand} but pinned is {versions[name]}"
+        for name, requirements in demands.items()
+        for demand in requirements
+        if not demand.specifier.contains(versions[name], prereleases=True)
+    ]
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_no_pin_is_superfluous_and_the_slow_package_is_left_out(file):
+    demanded = {name for place in PLACES for name in needed(FILES[file], place)}
+    assert {canonicalize_name(pin.name) for pin in pins(file)} == demanded
+    assert LEFT_OUT not in demanded
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_pins_are_exact_and_name_no_address(file):
+    for pin in pins(file):
+        assert re.fullmatch(r"==[\w.]+", str(pin.specifier)), f"not pinned exactly: {pin}"
+        assert pin.url is None
+    options = [line for line in lines(file) if line.startswith("-")]
+    assert options == ["-e ."]
+    text = (ROOT / file).read_text(encoding="utf-8")
+    assert "://" not in text and "--hash" not in text
+
+
+def test_this_environment_is_the_pinned_one():
+    here = [pin for pin in pins("tests/requirements.txt") if applies(pin, {})]
+    assert not [
+        f"{pin} but installed is {installed(pin.name)}"
+        for pin in here
+        if installed(pin.name) != next(iter(pin.specifier)).version
+    ]
+    assert installed(LEFT_OUT) is None, f"uninstall {LEFT_OUT}: it makes every start slow"
+
+
+def installed(name: str) -> str | None:
+    try:
+        return distribution(name).version
+    except PackageNotFoundError:
+        return None
+
+
+def modules(tree: ast.AST, *, inside: bool) -> set[str]:
+    """Return the modules imported at the top of a file or, if inside, those in a function."""
+    deferred = {
+        node
+        for outer in ast.walk(tree)
+        if isinstance(outer, ast.FunctionDef)
+        for node in ast.walk(outer)
+    }
+    names = set()
+    for node in ast.walk(tree):
+        if (node in deferred) != inside:
+            continue
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+    return {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"americas"}
+
+
+def code(path: Path) -> str:
+    """Return the Python of a module or of a notebook's cells, with magics made plain calls."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        return text
+    cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+    # An error that is met on purpose may be one of syntax.
+    cells = [c for c in cells if "raises-exception" not in c["metadata"].get("tags", [])]
+    return "\n".join(TransformerManager().transform_cell("".join(c["source"])) for c in cells)
+
+
+SOURCES = {
+    path.relative_to(ROOT).as_posix(): path
+    for pattern in ["src/**/*.py", "tests/**/*.py", "notebooks/*.ipynb", "solutions/*.ipynb"]
+    for path in sorted(ROOT.glob(pattern))
+}
+providers = cache(packages_distributions)
+
+
+def uncovered(names: set[str], file: str) -> list[str]:
+    covered = {canonicalize_name(pin.name) for pin in pins(file)}
+    return [
+        name
+        for name in sorted(names)
+        if not covered & {canonicalize_name(dist) for dist in providers().get(name, [])}
+    ]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_import_is_covered_by_a_pin(source):
+    tree = ast.parse(code(SOURCES[source]))
+    tests = "tests/requirements.txt"
+    at_the_top = tests if source.startswith("tests/") else ".binder/requirements.txt"
+    assert not uncovered(modules(tree, inside=False), at_the_top)
+    assert not uncovered(modules(tree, inside=True), tests)
+
+
+def test_readme_ci_and_metadata_agree():
+    readme, ci, workflow = (
+        (ROOT / name).read_text(encoding="utf-8")
+        for name in ["README.md", ".ci/run", ".github/workflows/ci.yml"]
+    )
+    linux, windows, _ = re.findall(r"`([^`]+ -m pytest)`", readme)
+    assert linux in ci.splitlines()
+    assert windows in [line.strip() for line in workflow.splitlines()]
+    pythons = [c.split(" :: ")[-1] for c in PROJECT["classifiers"] if ":: Python ::" in c]
+    assert PROJECT["requires-python"] == f">={pythons[0]}"
+    assert f'python: ["{pythons[0]}", "{pythons[-1]}"]' in workflow
+    assert [pythons[0], pythons[-1]] == PYTHONS
+    runtime = (ROOT / ".binder" / "runtime.txt").read_text(encoding="utf-8").strip()
+    assert runtime.removeprefix("python-") in pythons
+
+
+LOAD_EVERYTHING = """
+import json
+import americas
+from americas.data import package
+tables = {r["name"]: americas.load(r["name"]) for r in package()["resources"]}
+print(json.dumps([americas.__file__, sorted(tables)]))
+"""
+
+
+def test_the_wheel_carries_every_table(tmp_path):
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "installed")
+    answer = subprocess.run(
+        [sys.executable, "-c", LOAD_EVERYTHING],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path / "installed")},
+        check=True,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    place, tables = json.loads(answer.stdout)
+    assert Path(place).is_relative_to(tmp_path)
+    package = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    assert tables == sorted(resource["name"] for resource in package["resources"])
+
+
+def test_the_code_is_clean():
+    command = [sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format=concise", "."]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+    assert found.returncode == 0, found.stdout + found.stderr
