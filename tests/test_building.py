@@ -176,6 +176,7 @@ def course(tmp_path_factory):
     folder = tmp_path_factory.mktemp("course")
     ours = shutil.ignore_patterns("__pycache__", "*.json")
     shutil.copytree(ROOT / "src", folder / "src", ignore=ours)
+    shutil.copy(ROOT / "pyproject.toml", folder)
     store(folder, small_set())
     done = build(folder)
     assert done.returncode == 0, done.stderr
