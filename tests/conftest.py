@@ -1,6 +1,9 @@
 """What several test files stand on."""
 
-from collections.abc import Callable
+import importlib.util
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,3 +33,90 @@ def value() -> Callable[..., Any]:
         return found
 
     return one
+
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+# Every level that WCAG 2.2 AA names; it takes in the levels of the versions before it.
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+# Said once a chart by a Vega-Lite that is older than the Vega beside it. Both draw it right.
+HARMLESS = "The compiled spec uses Vega v5"
+
+
+# Closed after each module: while it is open no other test of the process can run a loop of its own.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A headless Chromium; tests that want one are skipped where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium; name one with the variable CHROMIUM")
+    with playwright.sync_playwright() as engine:
+        chromium = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Any) -> Iterator[Callable[..., Any]]:
+    """`page, faults = visit(path, width=1280, height=900)`: a file, opened without a network.
+
+    `faults` fills with a sentence for each request that is no file, each error of the page's
+    scripts and each complaint on its console. Figures are drawn before it returns.
+    """
+    contexts = []
+
+    def open_file(path: Path, width: int = 1280, height: int = 900) -> tuple[Any, list[str]]:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        page, faults = context.new_page(), []
+
+        def gate(route: Any) -> None:
+            if route.request.url.startswith(("file:", "data:", "blob:")):
+                route.continue_()
+            else:
+                faults.append(f"asked the network for {route.request.url}")
+                route.abort()
+
+        def hear(message: Any) -> None:
+            if message.type in ("warning", "error") and HARMLESS not in message.text:
+                faults.append(f"the console says: {message.text}")
+
+        context.route("**/*", gate)
+        page.on("console", hear)
+        page.on("pageerror", lambda error: faults.append(f"the page failed: {error}"))
+        page.goto(path.as_uri())
+        page.wait_for_function(
+            "() => !document.querySelector('figure.chart')"
+            " || document.documentElement.dataset.figures === 'drawn'"
+        )
+        return page, faults
+
+    yield open_file
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def barriers() -> Callable[[Any], list[str]]:
+    """`barriers(page)`: what axe-core finds on an open page, by WCAG 2.2 AA, as sentences."""
+    if (found := importlib.util.find_spec("axe_playwright_python")) is None:
+        pytest.skip("axe-playwright-python is not installed")
+    # The package reads its copy of axe-core in the system's encoding, which on Windows fails.
+    script = (Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8")
+
+    def look(page: Any) -> list[str]:
+        page.evaluate(script)
+        result = page.evaluate("levels => axe.run({runOnly: levels})", LEVELS)
+        return [
+            f"{rule['id']}: {rule['help']}: {node['target']} {node['failureSummary']}"
+            for rule in result["violations"]
+            for node in rule["nodes"]
+        ]
+
+    return look

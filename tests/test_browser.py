@@ -21,12 +21,6 @@ playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is no
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EXERCISES = sorted((ROOT / "exercises").glob("*.ipynb"))
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
 SETTINGS = {
     # All cells are in the page at once, JupyterLab asks for no news, and writes no file.
     "notebook-extension/tracker": {"windowingMode": "none"},
@@ -36,10 +30,6 @@ SETTINGS = {
 WIDE, NARROW = 1300, 700
 WIDEST_CHART = 700
 SECONDS_TO_START, SECONDS_TO_RUN, SECONDS_TO_DRAW = 90, 240, 20
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="there is no Chromium; name one with the variable CHROMIUM"
-)
 
 # What the notebook in front looks like: for each code cell its errors and its charts.
 LOOK = (Path(__file__).parent / "browser_look.js").read_text(encoding="utf-8")
@@ -112,14 +102,6 @@ def wait_for(address, server, log):
         except OSError:
             time.sleep(0.2)
     pytest.fail(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')}")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as engine:
-        chromium = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        yield chromium
-        chromium.close()
 
 
 def look(browser, lab, path, *, run):
@@ -253,8 +235,7 @@ FAULTY = {
     "chart.mark_bar().encode(x=alt.X('iso3').axis(labelAngle=0, labelOverlap=True), y='count()')"
     ".properties(width=40)": "cell 7: an axis leaves out",
     "HTML('<img src=\"https://example.org/a.png\">')": "the network for https://example.org/a.png",
-    "alt.Chart('https://example.org/a.csv').mark_point().encode(x='a:Q')":
-        "the network for https://example.org/a.csv",
+    "alt.Chart('https://example.org/a.csv').mark_point().encode(x='a:Q')": "the network for https://example.org/a.csv",
     "chart.encode(y='nothing:Q')": "Vega says",
     "import urllib.request; urllib.request.urlopen('https://example.org')": "cell 11: URLError",
     "chart": "cell 12 was not run",
