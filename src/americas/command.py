@@ -65,6 +65,21 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--discard", action="store_true", help="replace edited exercises, too")
     build.set_defaults(verb=_build)
 
+    slides = verbs.add_parser("slides", help="make a deck for the projector from each lesson")
+    slides.add_argument("lessons", nargs="*", metavar="NN-topic", help="default: all")
+    slides.add_argument(
+        "--out",
+        type=Path,
+        default=Path("dist/slides"),
+        metavar="FOLDER",
+        help="where the decks go (default: %(default)s)",
+    )
+    slides.set_defaults(verb=_slides)
+
+    site = verbs.add_parser("site", help="make the reading pages, which open without a server")
+    site.add_argument("--out", type=Path, metavar="FOLDER", help="default: dist/site")
+    site.set_defaults(verb=_site)
+
     _add_grade(verbs)
     return parser
 
@@ -149,6 +164,18 @@ def _build(options: argparse.Namespace) -> int:
     from americas.building import build
 
     return build(options.sets, discard=options.discard)
+
+
+def _slides(options: argparse.Namespace) -> int:
+    from americas.publishing.slides import make
+
+    return make(options.lessons, options.out)
+
+
+def _site(options: argparse.Namespace) -> int:
+    from americas.publishing.site import write
+
+    return write(options.out)
 
 
 def _grade(options: argparse.Namespace) -> int:
