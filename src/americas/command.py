@@ -77,7 +77,13 @@ def _parser() -> argparse.ArgumentParser:
     slides.set_defaults(verb=_slides)
 
     site = verbs.add_parser("site", help="make the reading pages, which open without a server")
-    site.add_argument("--out", type=Path, metavar="FOLDER", help="default: dist/site")
+    site.add_argument(
+        "--out",
+        type=Path,
+        default=Path("dist/site"),
+        metavar="FOLDER",
+        help="where the pages go (default: %(default)s)",
+    )
     site.set_defaults(verb=_site)
 
     _add_grade(verbs)
