@@ -12,6 +12,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
 from itertools import product
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
@@ -213,6 +214,31 @@ def test_readme_ci_and_metadata_agree():
     assert runtime.removeprefix("python-") in pythons
 
 
+@pytest.fixture(scope="module")
+def installed_wheel(tmp_path_factory):
+    """A folder that holds what the wheel installs, and nothing of the checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "installed")
+    return folder / "installed"
+
+
+def with_the_wheel(program, installed, folder, *arguments):
+    """What a program prints, as JSON, that knows the package by its wheel only."""
+    answer = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(installed), "IPYTHONDIR": str(folder)},
+        check=True,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    return json.loads(answer.stdout.splitlines()[-1])
+
+
 LOAD_EVERYTHING = """
 import json
 import americas
@@ -222,24 +248,51 @@ print(json.dumps([americas.__file__, sorted(tables)]))
 """
 
 
-def test_the_wheel_carries_every_table(tmp_path):
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path / "installed")
-    answer = subprocess.run(
-        [sys.executable, "-c", LOAD_EVERYTHING],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(tmp_path / "installed")},
-        check=True,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    place, tables = json.loads(answer.stdout)
-    assert Path(place).is_relative_to(tmp_path)
+def test_the_wheel_carries_every_table(installed_wheel, tmp_path):
+    place, tables = with_the_wheel(LOAD_EVERYTHING, installed_wheel, tmp_path)
+    assert Path(place).is_relative_to(installed_wheel)
     package = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
     assert tables == sorted(resource["name"] for resource in package["resources"])
+
+
+# Runs a notebook's cells one after the other, as Colab does: how is each last line shown?
+RUN_AS_COLAB = """
+import json, sys, types
+from IPython.core.interactiveshell import InteractiveShell
+sys.modules["google.colab"] = types.ModuleType("google.colab")
+shell, charts = InteractiveShell.instance(), []
+for cell in json.load(open(sys.argv[1], encoding="utf-8"))["cells"]:
+    if cell["cell_type"] == "code":
+        done = shell.run_cell("".join(cell["source"]))
+        done.raise_error()
+        if type(done.result).__module__.startswith("altair"):
+            shown = shell.display_formatter.format(done.result)[0]
+            charts.append("vegaEmbed" in str(shown.get("text/html")))
+print()
+print(json.dumps(charts))
+"""
+
+
+def test_a_lesson_runs_in_colab_where_only_the_wheel_is_installed(installed_wheel, tmp_path):
+    lesson = ROOT / "notebooks" / "04-plan-colombia.ipynb"
+    charts = with_the_wheel(RUN_AS_COLAB, installed_wheel, tmp_path, str(lesson))
+    assert len(charts) >= 5
+    assert all(charts)
+
+
+def test_the_readme_tells_colab_and_a_hub_the_repository_that_the_metadata_name():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    repository = PROJECT["urls"]["Repository"]
+    (wanted,) = re.findall(r"%pip install -q \"(.+?)\"", readme)
+    requirement = Requirement(wanted)
+    assert requirement.name == PROJECT["name"]
+    assert requirement.url == f"git+{repository}"
+    (link,) = re.findall(r"https://HUB(/hub/user-redirect/git-pull\?\S+?)`", readme)
+    asked = parse_qs(urlsplit(link).query)
+    assert asked["repo"] == [repository]
+    folder, _, path = asked["urlpath"][0].removeprefix("lab/tree/").partition("/")
+    assert folder == repository.rpartition("/")[2]
+    assert (ROOT / path).is_file()
 
 
 def test_the_code_is_clean():
