@@ -44,6 +44,8 @@ async function draw(figure) {
     svg.setAttribute('aria-label', label);
     place.removeAttribute('role');
     place.removeAttribute('aria-label');
+    place.querySelector(':scope > details > summary')
+      ?.setAttribute('aria-label', 'Save this chart, or see how it is made');
     figure.dataset.drawn = 'yes';
   } catch (error) {
     figure.dataset.drawn = 'no';

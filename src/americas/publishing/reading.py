@@ -21,9 +21,11 @@ _TEMPLATES = Path(__file__).parent / "templates"
 # "Figure 4", "Figures 1, 2 and 4"; not the figure's own caption, which is bold.
 _FIGURES = re.compile(r"(?<!\*\*)\bFigures? \d+(?:(?:, | and |–)\d+\b)*")
 _CAPTION = re.compile(r"\*\*Figure (\d+)\.\*\*")
+_HEADING = re.compile(r"^(#{1,6}) ", re.MULTILINE)
 # Code and links, in which nothing is made a link.
 _CLOSED = re.compile(r"(```.*?```|`[^`\n]*`|!?\[[^\]]*\]\([^)]*\))", re.DOTALL)
 _TH = re.compile(r"<th\b")
+_NUMBER = re.compile(r"\s*(-?[\d,]*\.?\d+(e[+-]?\d+)?%?|NaN|None|<NA>|&lt;NA&gt;)\s*")
 _OWN_STYLE = re.compile(r"<style scoped>.*?</style>\n?", re.DOTALL)
 
 
@@ -38,12 +40,19 @@ def fill(page: Page, notebook: nbformat.NotebookNode, places: Places) -> None:
         elif "check" in tags(cell):
             cell.outputs = []  # what a right answer would print
     exporter = _exporter()
-    exporter.text = _Text(page, places)
+    exporter.text = _Text(page, places, _levels(notebook))
     page.body, _ = exporter.from_notebook_node(notebook)
     titles = [heading.text for heading in page.headings if heading.level == 1]
     if len(titles) != 1:
         raise CourseError(f"{page.source} has {len(titles)} titles (`# …`). A page needs one.")
     page.title = titles[0]
+
+
+def _levels(notebook: nbformat.NotebookNode) -> dict[int, int]:
+    """For each level of heading used, the level on the page: an exercise set leaves one out."""
+    texts = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    used = {len(marks) for text in texts for marks in _HEADING.findall(_CLOSED.sub("", text))}
+    return {level: number for number, level in enumerate(sorted(used), start=1)}
 
 
 def fill_from_text(page: Page, text: str, places: Places) -> None:
@@ -110,12 +119,13 @@ def _exporter() -> _Exporter:
 class _Text(IPythonRenderer):
     """Writes the HTML of one cell of text."""
 
-    def __init__(self, page: Page, places: Places) -> None:
+    def __init__(self, page: Page, places: Places, levels: dict[int, int]) -> None:
         super().__init__(escape=False)
-        self._page, self._places = page, places
+        self._page, self._places, self._levels = page, places, levels
 
     def heading(self, text: str, level: int, **_: Any) -> str:
         """A heading with an id."""
+        level = self._levels[level]
         made = self._page.add_heading(level, text)
         return f'<h{level} id="{html.escape(made.id)}">{text}</h{level}>\n'
 
@@ -139,8 +149,28 @@ class _Text(IPythonRenderer):
 
 
 def _tidy_table(text: str) -> str:
-    """The HTML of a DataFrame without a style of its own, each head naming its row or column."""
+    """The HTML of a DataFrame without a style of its own; heads name rows or columns."""
     text = _OWN_STYLE.sub("", text).replace('<table border="1" class="dataframe">', "<table>")
+    text = text.replace(' style="text-align: right;"', "")
     head, end, body = text.partition("</thead>")
     head, body = _TH.sub('<th scope="col"', head), _TH.sub('<th scope="row"', body)
-    return head + end + body
+    rows = [re.findall(r"<td>(.*?)</td>", row, re.DOTALL) for row in body.split("</tr>")]
+    columns = zip(*filter(None, rows), strict=False)
+    numeric = [all(map(_NUMBER.fullmatch, column)) for column in columns]
+    return _mark(head, "th", numeric) + end + _mark(body, "td", numeric)
+
+
+def _mark(text: str, tag: str, numeric: list[bool]) -> str:
+    """Give each row's cells that stand over or in a column of numbers the class for numbers."""
+
+    def row(found: re.Match[str]) -> str:
+        cells = re.split(rf"(?=<{tag}\b)", found[0])
+        first = len(cells) - len(numeric)  # before it the names of the rows
+        return "".join(
+            cell.replace(f"<{tag}", f'<{tag} class="number"', 1)
+            if at >= max(first, 1) and numeric[at - first]
+            else cell
+            for at, cell in enumerate(cells)
+        )
+
+    return re.sub(r"<tr>.*?</tr>", row, text, flags=re.DOTALL)

@@ -18,18 +18,16 @@ from americas.publishing.reading import fill, fill_from_text
 from americas.running import ROOT, read
 
 _HERE = Path(__file__).parent
-_DEFAULT = ROOT / "dist" / "site"
 # Stands in a folder that this module made, and lists what it put there.
 _MADE = "made-by-americas-site.txt"
 
 
-def write(out: Path | None = None) -> int:
+def write(out: Path) -> int:
     """Make the site in a folder, tell what was made, and return 0.
 
     Raises CourseError for a folder with anything else in it, and for a link that leads nowhere.
     """
     start = time.perf_counter()
-    out = out or _DEFAULT
     old = _made_before(out)
     files = make()
     for path in old:
