@@ -21,7 +21,7 @@ _LETTERS, _PAGE_LETTERS, _MOST_LARGER, _MOST_STRETCHED = 21, 13, 1.45, 1.7
 _SIZES = ("labelFontSize", "titleFontSize", "labelLimit", "titleLimit", "fontSize")
 # Of a plot that says nothing of its own, by the course's style.
 _PAGE_SIZE = {"width": 490, "height": 300}
-_PANELS = 1.15
+_MOST_LARGER_IN_PANELS, _LETTERS_OF_A_STEP = 1.15, 0.87
 _AROUND = 80  # axis, labels and legend, in either direction
 _PAGE_STEP = 24
 _TIGHT_STEP = 16  # of a row, where there are many: the whole chart is then larger on the slide
@@ -46,31 +46,35 @@ def enlarged(stored: dict[str, Any], prompts: list[str]) -> Enlarged:
     source = _lines(title.get("subtitle"))
     width, height = _size(output)
     height -= _tighten(spec, height)
-    # Rows of names that stand close, and small panels, leave no room for much larger letters.
-    closest = min(_steps(spec), default=99) * 0.87
-    panels = _PANELS if _said(spec, "facet", "hconcat", "concat") else 9
+    boxes = _boxes(source, prompts)
+    scales = {name: min(box[0] / width, box[1] / height) for name, box in boxes.items()}
+    layout = max(scales, key=lambda name: scales[name])
+    larger = _room_for_letters(spec, scales[layout])
+    _grow(spec, larger)
+    # What stands around a plot keeps its size, but for its letters; the plot takes the rest.
+    around = _AROUND * larger
+    across, up = (side / scales[layout] - around for side in boxes[layout])
+    _stretch(spec, {"width": across / (width - _AROUND), "height": up / (height - _AROUND)})
+    return Enlarged(layout, " ".join(_lines(title.get("text"))), source, output)
+
+
+def _boxes(source: list[str], prompts: list[str]) -> dict[str, tuple[float, float]]:
+    """The room for a chart, by where its prompts stand."""
     free = _HEIGHT - _SOURCE_LINE * -(-len(" · ".join(source)) // _LETTERS_OF_A_SOURCE)
     need = sum(_LINE * -(-len(plain(text)) // _LETTERS_OF_A_LINE) + 10 for text in prompts)
     boxes = {"under": (_WIDTH, free - need), "beside": (_BESIDE, free)}
-    if not prompts:
-        del boxes["beside"]
-    scales = {name: min(box[0] / width, box[1] / height) for name, box in boxes.items()}
-    layout = max(scales, key=lambda name: scales[name])
-    larger = _LETTERS / _PAGE_LETTERS / scales[layout]
-    larger = max(1, min(larger, _MOST_LARGER, closest / _PAGE_LETTERS, panels))
-    _grow(spec, larger)
-    if panels == _PANELS:
+    return boxes if prompts else {"under": boxes["under"]}
+
+
+def _room_for_letters(spec: dict[str, Any], scale: float) -> float:
+    """How many times larger the letters can be, before the whole chart is enlarged by `scale`."""
+    most = [_MOST_LARGER, _LETTERS / _PAGE_LETTERS / scale]
+    most += [step * _LETTERS_OF_A_STEP / _PAGE_LETTERS for step in _steps(spec)]
+    if _said(spec, "facet", "hconcat", "concat"):
+        most.append(_MOST_LARGER_IN_PANELS)
         # The last year of one panel would run into the first of the next.
         spec.setdefault("config", {}).setdefault("axisX", {})["labelFlush"] = True
-    # What stands around a plot keeps its size; a part of what is free is left for larger letters.
-    across, up = (side / scales[layout] for side in boxes[layout])
-    around = _AROUND * larger
-    free = {
-        "width": (across - around) / (width - _AROUND),
-        "height": (up - around) / (height - _AROUND),
-    }
-    _stretch(spec, free)
-    return Enlarged(layout, " ".join(_lines(title.get("text"))), source, output)
+    return max(1, min(most))
 
 
 def _lines(words: str | list[str] | None) -> list[str]:

@@ -18,7 +18,7 @@ from americas.publishing.deck import Section, Slide, sections
 from americas.publishing.enlarging import enlarged
 from americas.publishing.sentences import plain
 from americas.publishing.shown import MOST_LETTERS
-from americas.running import ROOT, read
+from americas.running import ROOT, outputs, read
 
 _HERE = Path(__file__).parent
 _MARK = ".made-by-americas-slides"
@@ -45,7 +45,13 @@ def make(names: list[str], out: Path) -> int:
     (out / _MARK).write_text("The decks here are made: change the lessons.\n", encoding="utf-8")
     for name in names or known:
         start = time.perf_counter()
-        parts = sections(read(known[name]))
+        notebook = read(known[name])
+        if not outputs(notebook):
+            raise CourseError(
+                f"{name} is stored without its outputs, so its deck would have no figures. "
+                f"Run `americas run notebooks/{name}.ipynb` first."
+            )
+        parts = sections(notebook)
         path = out / f"{name}.html"
         path.write_text(page(parts), encoding="utf-8", newline="\n")
         count, size = sum(len(part.slides) for part in parts), path.stat().st_size / 1e6
