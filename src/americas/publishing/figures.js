@@ -34,8 +34,9 @@ async function draw(figure) {
     const svg = place.querySelector('svg.marks');
     const whole = JSON.stringify(spec.params ?? []).includes('"interval"');
     svg.style.minWidth = `${svg.viewBox.baseVal.width * (whole ? 1 : SMALLEST)}px`;
-    // The description is read once, as a picture's, and not each of a thousand points.
-    place.querySelectorAll('[role=graphics-document]').forEach(part => {
+    // The description is read once, as a picture's, and not each of a thousand points, some of
+    // which have no name.
+    place.querySelectorAll('[role^=graphics-]').forEach(part => {
       part.removeAttribute('role');
       part.removeAttribute('aria-label');
       part.removeAttribute('aria-roledescription');
