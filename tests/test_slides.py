@@ -8,8 +8,9 @@ import pytest
 
 from americas.command import main
 from americas.errors import CourseError
-from americas.publishing.deck import head, sections
+from americas.publishing.deck import head
 from americas.publishing.figures import is_chart
+from americas.publishing.rule import sections
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
@@ -291,6 +292,8 @@ def test_a_cells_slide_type_overrules():
     assert len(slides_of(before, (text, "slide"), *after)) == 1 + len(slides_of(before, *after))
     assert len(slides_of(before, (text, "fragment"), *after)) == len(slides_of(before, *after))
     assert "1 + 1" in on_slides(before, ("code: 1 + 1", "slide"), *after)
+    assert "A third." in on_slides((before, "slide"), *after)
+    assert [part.minutes for part in sections(lesson_of((before, "slide"), *after))][1] == 20
     bold = "**Predict.** Is it?"
     assert "Is it?" not in on_slides(before, (bold, "notes"), *after)
     assert bold in slides_of(before, (bold, "notes"), *after)[1].notes

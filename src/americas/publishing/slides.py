@@ -1,6 +1,6 @@
 """The verb `slides`: one HTML file a lesson, for a projector, that needs no network.
 
-What of a lesson goes on its slides, and how to change that, is told in `deck.py`.
+What of a lesson goes on its slides, and how to change that, is told in `rule.py`.
 """
 
 import html
@@ -14,8 +14,9 @@ import mistune
 
 from americas.errors import CourseError
 from americas.publishing import figures
-from americas.publishing.deck import Section, Slide, sections
+from americas.publishing.deck import Section, Slide
 from americas.publishing.enlarging import enlarged
+from americas.publishing.rule import sections
 from americas.publishing.sentences import plain
 from americas.publishing.shown import MOST_LETTERS
 from americas.running import ROOT, outputs, read
