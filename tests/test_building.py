@@ -35,18 +35,18 @@ def small_set():
     return [
         text("# 99 · Small · exercises"),
         code("from americas import check\n\nnumbers = [1, 2, 3, 5]"),
-        text("### 99.1 · Add\n\nAdd the numbers. Call it `total`."),
+        text("## 99.1 · Add\n\nAdd the numbers. Call it `total`."),
         code(f"# {TOO_SHORT}\ntotal = len(numbers)\ncheck('99.1', total)", "wrong-turn"),
         code(f"# {LARGEST}\ntotal = max(numbers)\ncheck('99.1', total)", "wrong-turn", "start"),
         code("total = sum(numbers)\ntotal", "solution"),
         code('check("99.1", total)', "check"),
         code('total = numbers[0] + 2 + 3 + 5\ncheck("99.1", total)', "also-right"),
-        text("### 99.2 · Halve\n\nHalve the total. Call it `half`."),
+        text("## 99.2 · Halve\n\nHalve the total. Call it `half`."),
         code(f"# {TWICE}\nhalf = total * 2\ncheck('99.2', half)", "wrong-turn"),
         code(f"# {WHOLE}\nhalf = total\ncheck('99.2', half)", "wrong-turn"),
         code("share = 1 / 2\n# Your answer\nhalf = total * share", "solution"),
         code('check("99.2", half)', "check", needs=["99.1"]),
-        text("### 99.3 · Why?\n\nSay why."),
+        text("## 99.3 · Why?\n\nSay why."),
         code("numbers"),
         text("| What is looked for | Points |\n|---|---|\n| A reason | 1 |", "rubric"),
         text("Because.", "solution"),
@@ -90,13 +90,16 @@ def files(folder):
 REFUSED = {
     "no check": (without('check("99.1"'), "exercise 99.1 has no check: add a cell tagged `check`."),
     "no solution": (without("total = sum"), "exercise 99.1 has no solution: tag a cell"),
+    "a rubric without points": (
+        changed("| What", "| 1 |", "| one |"), "exercise 99.3: its rubric gives no points."
+    ),
     "no rubric": (without("| What"), "exercise 99.3 is written but has no cell tagged `rubric`."),
     "one number twice": (
-        changed("### 99.3", "99.3", "99.1"),
+        changed("## 99.3", "99.3", "99.1"),
         "exercise 99.1 stands there twice. Give one of them another number.",
     ),
     "another lesson's number": (
-        changed("### 99.3", "99.3", "98.3"), "exercise 98.3: the number belongs to another lesson."
+        changed("## 99.3", "99.3", "98.3"), "exercise 98.3: the number belongs to another lesson."
     ),
     "one wrong turn": (
         without(f"# {TOO_SHORT}"), "exercise 99.1 has one wrong turn. At least two are needed"
@@ -135,7 +138,7 @@ REFUSED = {
         "exercise 99.1: line 1 of a cell is not Python.",
     ),
     "a prompt without the name": (
-        changed("### 99.1", "`total`", "what you like"),
+        changed("## 99.1", "`total`", "what you like"),
         "exercise 99.1: the prompt doesn't say to call the answer `total`.",
     ),
     "a solution that builds on another exercise": (
@@ -214,13 +217,13 @@ def test_what_a_student_gets(course):
     assert [cell.source for cell in notebook.cells] == [
         "# 99 · Small · exercises",
         "from americas import check\n\nnumbers = [1, 2, 3, 5]",
-        "### 99.1 · Add\n\nAdd the numbers. Call it `total`.",
+        "## 99.1 · Add\n\nAdd the numbers. Call it `total`.",
         "total = max(numbers)",
         'check("99.1", total)',
-        "### 99.2 · Halve\n\nHalve the total. Call it `half`.",
+        "## 99.2 · Halve\n\nHalve the total. Call it `half`.",
         "share = 1 / 2\n# Your answer\nhalf = ...",
         'check("99.2", half)',
-        "### 99.3 · Why?\n\nSay why.",
+        "## 99.3 · Why?\n\nSay why.",
         "numbers",
         "| What is looked for | Points |\n|---|---|\n| A reason | 1 |",
         "*Write your answer here.*",

@@ -19,7 +19,9 @@ import pytest
 from americas.authoring import opening_comment, read_set, without_check
 from americas.building import digest, make_keys
 from americas.checking import Key, Verdict, judge
+from americas.grading.handed_out import Course
 from americas.handing_out import exercise_notebook
+from americas.rubric import rows
 
 ROOT = Path(__file__).parents[1]
 SETS = sorted((ROOT / "solutions").glob("*.ipynb"))
@@ -196,3 +198,15 @@ def test_there_is_enough_of_everything(path):
         assert exercise.solution.source not in exercise.also_right, exercise.number
     assert any(turn.start for exercise in checked for turn in exercise.wrong_turns), "no repair"
     assert any(key.answer["kind"] == "chart" for key in keys_of(path).values()), "no chart"
+
+
+@every_set
+def test_a_written_answer_earns_the_points_of_its_rubric(path):
+    assignment = Course().assignment(path.stem[:2])
+    for exercise in assignment.exercises:
+        if exercise.written:
+            head, *body = rows(exercise.rubric)
+            given = [row[[title.lower() for title in head].index("points")] for row in body]
+            total = [int(number) for number in given if number.isdecimal()]
+            assert len(total) >= 3, exercise.number
+            assert exercise.points == sum(total) >= 8, exercise.number

@@ -1,6 +1,6 @@
 """Reads a solution notebook as its author wrote it: exercise by exercise.
 
-The rules are few. A markdown cell that opens with `### 4.2 · Title` begins an exercise and is
+The rules are few. A markdown cell that opens with `## 4.2 · Title` begins an exercise and is
 its prompt. Code cells tagged `wrong-turn`, `solution`, `check` and `also-right` are what they
 say; one wrong turn may be tagged `start`, too, and is then the mistake the student begins with.
 A markdown cell tagged `solution` answers a written exercise, one tagged `rubric` tells how to
@@ -17,11 +17,12 @@ from nbformat import NotebookNode
 
 from americas.comparison import Asked
 from americas.errors import CourseError
+from americas.rubric import points
 from americas.running import read, tags
 
 # In a solution cell, the lines above this comment are given to the student.
 MARK = "# Your answer"
-_PROMPT = re.compile(r"### (\d+\.\d+) · (.+)")
+_PROMPT = re.compile(r"## (\d+\.\d+) · (.+)")
 _CODE_TAGS = ("wrong-turn", "solution", "check", "also-right")
 
 
@@ -87,7 +88,7 @@ def read_set(path: Path) -> ExerciseSet:
         else:
             opening.append(cell)
     if not exercises:
-        raise CourseError(f"{path} has no exercise: no cell opens with '### 4.1 · Title'.")
+        raise CourseError(f"{path} has no exercise: no cell opens with '## 4.1 · Title'.")
     _refuse_unsound(exercises, path)
     return ExerciseSet(path.stem, opening, exercises)
 
@@ -182,6 +183,11 @@ def _refuse_unsound(exercises: list[Exercise], path: Path) -> None:
         if exercise.written:
             if exercise.rubric is None:
                 raise CourseError(f"{where} is written but has no cell tagged `rubric`.")
+            if not points(exercise.rubric.source):
+                raise CourseError(
+                    f"{where}: its rubric gives no points. It needs a table with a column headed "
+                    "Points and a whole number in each row."
+                )
             continue
         if exercise.check is None:
             raise CourseError(f"{where} has no check: add a cell tagged `check`.")

@@ -32,8 +32,8 @@ class Handed:
         inside = False
         for cell in self.cells:
             source = "".join(cell["source"])
-            if cell["cell_type"] == "markdown" and source.startswith("### "):
-                inside = source.startswith(f"### {number} ")
+            if cell["cell_type"] == "markdown" and source.startswith("## "):
+                inside = source.startswith(f"## {number} ")
                 if inside and tag == "prompt":
                     return cell
             if inside and tag in cell["metadata"].get("tags", []):

@@ -203,7 +203,7 @@ def test_several_lessons_and_none_are_told_apart(handed, tmp_path):
     save(folder, f"ben/{NAME}.ipynb", json.dumps({"cells": []}).encode())
     other = handed.copied()
     for cell in other.cells:
-        cell["source"] = "".join(cell["source"]).replace("### 4.", "### 99.").replace('"4.', '"99.')
+        cell["source"] = "".join(cell["source"]).replace("## 4.", "## 99.").replace('"4.', '"99.')
     save(folder, "carla/99-unknown.ipynb", other.raw())
     assert main(["grade", str(folder)]) == 3
     out = tmp_path / "class-marks"

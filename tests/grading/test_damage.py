@@ -34,7 +34,7 @@ def book():
         value = "..." if GIVEN[number] is ... else repr(GIVEN[number])
         cells += [
             {"cell_type": "markdown", "id": f"m{number[2:]}", "metadata": {},
-             "source": [f"### {number} · Title\n", "\n", f"Call it `{name}`."]},
+             "source": [f"## {number} · Title\n", "\n", f"Call it `{name}`."]},
             {"cell_type": "code", "id": f"a{number[2:]}", "metadata": {"tags": ["answer"]},
              "source": [f"# my answer to {number}\n", f"{name} = {value}"], "outputs": []},
             {"cell_type": "code", "id": f"c{number[2:]}", "metadata": {"tags": ["check"]},

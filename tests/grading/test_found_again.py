@@ -32,7 +32,7 @@ def moved(handed):
 def upside_down(handed):
     sections, opening = [], []
     for cell in handed.cells:
-        if "".join(cell["source"]).startswith("### "):
+        if "".join(cell["source"]).startswith("## "):
             sections.append([])
         (sections[-1] if sections else opening).append(cell)
     handed.book["cells"] = opening + [cell for part in reversed(sections) for cell in part]

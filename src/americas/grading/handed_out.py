@@ -9,11 +9,11 @@ from pathlib import Path
 from americas.checking import KEYS, Key
 from americas.errors import CourseError
 from americas.grading.reading import Cell, Unreadable, read
+from americas.rubric import points
 from americas.running import ROOT
 
-_PROMPT = re.compile(r"### (\d+\.\d+) · (.+)")
+_PROMPT = re.compile(r"## (\d+\.\d+) · (.+)")
 _CHECK = re.compile(r"""^check\(\s*["'](\d+\.\d+)["']\s*,\s*(\w+)\s*\)""", re.MULTILINE)
-_POINTS = re.compile(r"^\|.*\|\s*(\d+)\s*\|\s*$", re.MULTILINE)
 PLACEHOLDER = "*Write your answer here.*"
 
 
@@ -120,8 +120,7 @@ def _exercise(number: str, cells: list[Cell], encoded: dict[str, str], path: Pat
     check = next((cell for cell in cells if "check" in cell.tags), None)
     if check is None:
         rubric = next((cell.source for cell in cells if "rubric" in cell.tags), "")
-        points = sum(int(found) for found in _POINTS.findall(rubric))
-        return Exercise(number, title, rubric=rubric, points=points, answer_id=answer)
+        return Exercise(number, title, rubric=rubric, points=points(rubric), answer_id=answer)
     if number not in encoded:
         raise CourseError(
             f"{path.name} asks {number}, but there is no key to it. Make both again: "

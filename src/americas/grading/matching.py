@@ -155,6 +155,6 @@ def _text(exercise: Exercise, placed: list[tuple[str, Cell]], assignment: Assign
         for cell in own
         if plain(cell.source) not in assignment.released
         and "rubric" not in cell.tags
-        and not (_NUMBER.search(cell.source) and cell.source.lstrip().startswith("### "))
+        and not (_NUMBER.search(cell.source) and cell.source.lstrip().startswith("## "))
     ]
     return "\n\n".join(part for part in parts if part)[:_MOST_TEXT]

@@ -9,6 +9,7 @@ from americas.grading import tables
 from americas.grading.classroom import Entry
 from americas.grading.handed_out import Assignment
 from americas.grading.roster import total
+from americas.rubric import rows
 
 # A sign as well as a colour and a word, so that none of the three has to be seen.
 SIGNS = {
@@ -108,20 +109,20 @@ def _summary(entry: Entry) -> list[str]:
 
 
 def _table(records: list[dict[str, Any]]) -> list[str]:
-    rows = ["<table><thead><tr><th>Exercise</th><th>Outcome</th><th>Why</th>"
+    lines = ["<table><thead><tr><th>Exercise</th><th>Outcome</th><th>Why</th>"
             '<th class="num">Points</th></tr></thead><tbody>']
     for record in records:
         sign, colour = SIGNS[record["outcome"]]
         why = " ".join(part for part in (record["reason"], record["where"]) if part)
         waits = record["outcome"] in ("to be marked", "not graded")
         points = "–" if waits else tables.tidy(record["points"])
-        rows.append(
+        lines.append(
             f"<tr><th>{record['number']} · {html.escape(record['title'])}</th>"
             f'<td style="color:{colour}"><span aria-hidden="true">{sign} </span>'
             f"{record['outcome'].capitalize()}</td><td>{html.escape(why)}</td>"
             f'<td class="num">{points} / {record["possible"]}</td></tr>'
         )
-    return [*rows, "</tbody></table>"]
+    return [*lines, "</tbody></table>"]
 
 
 def _written(entry: Entry, record: dict[str, Any], assignment: Assignment) -> list[str]:
@@ -138,14 +139,10 @@ def _written(entry: Entry, record: dict[str, Any], assignment: Assignment) -> li
 
 def _rubric(rubric: str, *, room: bool) -> list[str]:
     """The rubric's table, with a column and a box to write in while it waits for a mark."""
-    rows = [
-        [cell.strip() for cell in line.strip().strip("|").split("|")]
-        for line in rubric.split("\n")
-        if line.strip().startswith("|") and not re.fullmatch(r"[|\s:-]+", line)
-    ]
-    if not rows:
+    table = rows(rubric)
+    if not table:
         return []
-    head, *body = rows
+    head, *body = table
     extra = "<th>Given</th>" if room else ""
     lines = ["<table><thead><tr>", *(f"<th>{html.escape(c)}</th>" for c in head), extra,
              "</tr></thead><tbody>"]

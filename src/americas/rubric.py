@@ -1,0 +1,23 @@
+"""The rubric of a written exercise: a markdown table, one column of which is headed Points."""
+
+import re
+
+_RULE = re.compile(r"[|\s:-]+")
+
+
+def rows(rubric: str) -> list[list[str]]:
+    """The cells of the rubric's table, its heading first; empty where it has no table."""
+    lines = [line.strip() for line in rubric.split("\n")]
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in lines
+        if line.startswith("|") and not _RULE.fullmatch(line)
+    ]
+
+
+def points(rubric: str) -> int:
+    """What a full answer earns: the sum of the column Points, a row of the sum itself left out."""
+    head, *body = rows(rubric) or [[]]
+    place = next((i for i, title in enumerate(head) if title.casefold() == "points"), None)
+    given = [row[place] for row in body if place is not None and place < len(row)]
+    return sum(int(number) for number in given if number.isdecimal())
