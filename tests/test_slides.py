@@ -58,7 +58,7 @@ def test_a_deck_fits_the_projector(lesson, decks, visit, barriers):
     assert path.stat().st_size < MOST_BYTES
     page, faults = visit(path, **PROJECTOR)
     slides = page.evaluate(LOOK)
-    faults += [fault for slide in slides for fault in faults_of(slide)]
+    assert [fault for slide in slides for fault in faults_of(slide)] == []
     notebook = nbformat.read(lesson, as_version=4)
     charts = sum(is_chart(o) for cell in notebook.cells for o in cell.get("outputs", []))
     assert sum(len(slide["figures"]) for slide in slides) == charts
@@ -202,6 +202,14 @@ def test_a_lesson_that_is_not_there_and_a_folder_of_somebody_else(tmp_path, caps
     assert not (tmp_path / "new").exists()
 
 
+def test_a_lesson_stored_without_its_outputs_makes_no_deck(tmp_path, monkeypatch, capsys):
+    (tmp_path / "notebooks").mkdir()
+    nbformat.write(lesson_of(*SECTIONS, "code: 6 * 7"), tmp_path / "notebooks" / "77-bare.ipynb")
+    monkeypatch.setattr("americas.publishing.slides.ROOT", tmp_path)
+    assert main(["slides", "--out", str(tmp_path / "decks")]) == 1
+    assert "Run `americas run notebooks/77-bare.ipynb` first." in capsys.readouterr().err
+
+
 HEAD = """# 77 · A test
 
 | | |
@@ -240,9 +248,9 @@ def test_a_section_shows_two_sentences_or_the_question_it_comes_to():
     assert "A first. A second." in shown
     assert "A third." not in shown
     assert "A third." in slides_of(*SECTIONS)[1].notes[0]
-    asked = on_slides("## 1 · One\n\nA first (see [the law](https://a.b/c.html)). So. Is it?",
+    asked = on_slides("## 1 · One\n\nA first (see [the law](https://a.b/c.html). It is old). So. Is it?",
                       *SECTIONS[1:])  # fmt: skip
-    assert "A first (see [the law](https://a.b/c.html)). Is it?" in asked
+    assert "A first (see [the law](https://a.b/c.html). It is old). Is it?" in asked
 
 
 def test_the_minutes_of_the_head_go_to_the_sections_in_order():

@@ -28,7 +28,7 @@ _VERB = re.compile(r"`((?:\.|pd\.|alt\.|np\.|mark_|transform_)?[A-Za-z_]+\(|\.[a
 _ONWARD = re.compile(r":$|^\(?`|^(Now|Next|To|Before|Then|Look|Let) ")
 _LEFT_OUT = ("Sources and readings", "Cheat sheet")
 _SAID_IN_FULL = ("Key points", "Discuss")
-_LONGEST_QUOTE = 300
+_LONGEST_QUOTE, _LONGEST_TITLE = 300, 70
 MISLEAD = "How could this chart mislead?"
 
 
@@ -225,7 +225,9 @@ class _Writer:
         slide = self.slide
         if slide.kind != "section" or slide.parts:
             title = sentences(slide.notes[-1])[-1] if slide.notes else slide.title
-            slide = self.add(Slide("section", plain(title).rstrip(":")))
+            long = len(plain(title)) > _LONGEST_TITLE
+            slide = self.add(Slide("section", self.sections[-1].title if long else plain(title)))
+            slide.title = slide.title.rstrip(":")
         slide.kind = "list"
         slide.notes.append(block)
         whole = self.sections[-1].title in _SAID_IN_FULL
