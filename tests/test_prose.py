@@ -47,13 +47,19 @@ def numbers_in(value):
             yield from numbers_in(item)
 
 
-def shown(cell):
+def told(cell):
+    """Numbers that a cell prints, as text or in a table."""
     for output in cell.outputs:
         data = output.get("data", {})
         yield from numbers_in(output.get("text", ""))
         yield from numbers_in(data.get("text/plain", "") if VEGALITE not in data else "")
         yield from numbers_in(re.sub(r"<[^>]+>", " ", data.get("text/html", "")))
-        yield from numbers_in(data.get(VEGALITE, {}).get("datasets", {}))
+
+
+def drawn(cell):
+    """Numbers that a cell draws."""
+    for output in cell.outputs:
+        yield from numbers_in(output.get("data", {}).get(VEGALITE, {}).get("datasets", {}))
 
 
 def authors():
@@ -100,20 +106,36 @@ def is_shown(value, digits, unit, above):
     return any(abs(abs(number) / factor - value) <= slack for number in above for factor in factors)
 
 
-def unproved(notebook):
-    """Numbers in the text that no output above them shows, with the line they stand in."""
-    above: set[float] = set()
-    faults = []
+def audited(notebook):
+    """Each markdown cell with the numbers that prove what it says.
+
+    What was printed counts from there on. What a chart drew, which is thousands of numbers, counts
+    in its own section; and in the last ones, which look back at all figures.
+    """
+    printed: set[float] = set()
+    section: set[float] = set()
+    figures: set[float] = set()
+    looks_back = False
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            above |= set(shown(cell))
+            printed |= set(told(cell))
+            section |= set(drawn(cell))
+            figures |= set(drawn(cell))
         elif cell.cell_type == "markdown":
-            faults += [
-                f"{text!r} in: {cell.source[:80]!r}"
-                for text, *claim in claims(cell.source)
-                if not is_shown(*claim, above)
-            ]
-    return faults
+            if re.search("^## ", cell.source, re.MULTILINE):
+                section = set()
+            looks_back = looks_back or "## Evidence" in cell.source
+            yield cell, printed | (figures if looks_back else section)
+
+
+def unproved(notebook):
+    """Numbers in the text that nothing above them shows, with the line they stand in."""
+    return [
+        f"{text!r} in: {cell.source[:80]!r}"
+        for cell, above in audited(notebook)
+        for text, *claim in claims(cell.source)
+        if not is_shown(*claim, above)
+    ]
 
 
 @pytest.fixture(params=LESSONS, ids=lambda path: path.stem)
@@ -132,11 +154,7 @@ def test_a_changed_number_is_caught():
     """
     caught = changed = 0
     for path in LESSONS:
-        above: set[float] = set()
-        for cell in nbformat.read(path, as_version=4).cells:
-            if cell.cell_type == "code":
-                above |= set(shown(cell))
-                continue
+        for cell, above in audited(nbformat.read(path, as_version=4)):
             for _, value, digits, unit in claims(cell.source):
                 if value >= 100 or digits:
                     changed += 1
@@ -172,4 +190,5 @@ def test_outputs_of_every_kind_are_read():
             "execute_result", {VEGALITE: {"datasets": {"data-1": [{"x": 1.5}]}}, "text/plain": "9"}
         ),
     ]
-    assert set(shown(cell)) == {12345.5, 77.0, 1.5}
+    assert set(told(cell)) == {12345.5, 77.0}
+    assert set(drawn(cell)) == {1.5}
