@@ -13,6 +13,7 @@ SOURCED = [
     "extraditions",
     "majors_list",
     "opinion",
+    "trade_agreements",
     "trained_by_colombia",
     "trust_events",
 ]

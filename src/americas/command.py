@@ -56,7 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     contents = verbs.add_parser("contents", help="gather the README's table and the ledger")
     contents.set_defaults(verb=_contents)
 
-    run = verbs.add_parser("run", help="run lessons from top to bottom and store what they show")
+    run = verbs.add_parser(
+        "run", help="run lessons and solutions afresh, store what they show, tell how long it took"
+    )
     run.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK", help="default: all")
     run.set_defaults(verb=_run)
 

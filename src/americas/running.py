@@ -25,12 +25,16 @@ _NUMBERS = re.compile(r"\[\n\s*(?:-?[\d.]+(?:[eE][+-]?\d+)?\s*,?\s*)+\]")
 
 
 def store(paths: list[Path]) -> int:
-    """Run the notebooks given, else every lesson, and store each with its outputs.
+    """Run the notebooks given, else every lesson and solution, and store each with its outputs.
 
-    A notebook whose run fails is left as it was; the sentence names the cell. Returns 0 or 1.
+    Prints for each how long it took, its charts and its size. A notebook whose run fails is left
+    as it was; the sentence names the cell. Returns 0 or 1.
     """
     failed = 0
-    for path in paths or sorted((ROOT / "notebooks").glob("*.ipynb")):
+    begin = time.perf_counter()
+    every = [*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "solutions").glob("*.ipynb")]
+    wanted = paths or sorted(every)
+    for path in wanted:
         start = time.perf_counter()
         try:
             notebook = read(path)
@@ -44,6 +48,8 @@ def store(paths: list[Path]) -> int:
         charts = sum(_VEGALITE in output.get("data", {}) for output in outputs(notebook))
         size = path.stat().st_size / 1e6
         print(f"{path}: {time.perf_counter() - start:.1f} s, {charts} charts, {size:.2f} MB")
+    if len(wanted) > 1:
+        print(f"{len(wanted)} notebooks: {time.perf_counter() - begin:.0f} s")
     return failed
 
 
