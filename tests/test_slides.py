@@ -165,6 +165,24 @@ def test_the_data_of_a_chart_can_be_read_with_the_keyboard_alone(deck, barriers)
     assert not table.is_visible()
 
 
+def test_a_chart_answers_the_pointer_and_its_slider(decks, visit):
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(decks.glob("*.html"))}
+    page, faults = visit(next(p for p in texts if '"input": "range"' in texts[p]), **PROJECTOR)
+    while not page.locator(".now input[type=range]").count():
+        page.keyboard.press("ArrowRight")
+    place = number(page)
+    drawn = "document.querySelector('.now svg.marks').innerHTML"
+    before = page.evaluate(drawn)
+    page.locator(".now input[type=range]").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(f"before => {drawn} !== before", arg=before, timeout=5000)
+    assert number(page) == place, "the arrow moves the slider"
+    marks = page.locator(".now .role-mark.mark-rect path, .now .role-mark.mark-symbol path")
+    marks.first.hover(force=True)
+    page.locator("#vg-tooltip-element.visible").wait_for(timeout=5000)
+    assert faults == []
+
+
 def test_it_prints_one_slide_a_page(deck):
     page, _ = deck
     printed = page.pdf(prefer_css_page_size=True)
@@ -248,9 +266,9 @@ def test_a_section_shows_two_sentences_or_the_question_it_comes_to():
     assert "A first. A second." in shown
     assert "A third." not in shown
     assert "A third." in slides_of(*SECTIONS)[1].notes[0]
-    asked = on_slides("## 1 · One\n\nA first (see [the law](https://a.b/c.html). It is old). So. Is it?",
-                      *SECTIONS[1:])  # fmt: skip
-    assert "A first (see [the law](https://a.b/c.html). It is old). Is it?" in asked
+    cited = "A first (see [the law](https://a.b/c.html). It is old)."
+    asked = on_slides(f"## 1 · One\n\n{cited} So. Is it?", *SECTIONS[1:])
+    assert f"{cited} Is it?" in asked
 
 
 def test_the_minutes_of_the_head_go_to_the_sections_in_order():
