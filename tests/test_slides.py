@@ -218,6 +218,10 @@ def test_a_lesson_that_is_not_there_and_a_folder_of_somebody_else(tmp_path, caps
     assert "was not made by this command" in capsys.readouterr().err
     assert (theirs / f"{LESSONS[0].stem}.html").read_text(encoding="utf-8") == "mine"
     assert not (tmp_path / "new").exists()
+    (tmp_path / "empty").mkdir()
+    for _ in range(2):
+        assert main(["slides", LESSONS[0].stem, "--out", str(tmp_path / "empty")]) == 0
+    assert main(["slides", "--out", str(theirs / f"{LESSONS[0].stem}.html")]) == 1
 
 
 def test_a_lesson_stored_without_its_outputs_makes_no_deck(tmp_path, monkeypatch, capsys):

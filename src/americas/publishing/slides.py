@@ -22,7 +22,7 @@ from americas.publishing.shown import MOST_LETTERS
 from americas.running import ROOT, outputs, read
 
 _HERE = Path(__file__).parent
-_MARK = ".made-by-americas-slides"
+_MARK = "made-by-americas-slides.txt"
 _LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)\s]+\)")
 _CITED = re.compile(r" (\(<a [^>]*>[^<]*</a>(?:[;,] (?:<a [^>]*>)?[^<()]*(?:</a>)?)*\))")
 
@@ -37,7 +37,7 @@ def make(names: list[str], out: Path) -> int:
             raise CourseError(
                 f"There is no lesson {name}. The lessons are: {', '.join(known) or 'none yet'}."
             )
-    if out.exists() and not (out / _MARK).is_file():
+    if out.exists() and not (out / _MARK).is_file() and not _is_empty_folder(out):
         raise CourseError(
             f"{out} is there already and was not made by this command, so it is left alone. "
             "Name another folder with --out."
@@ -59,6 +59,10 @@ def make(names: list[str], out: Path) -> int:
         seconds = time.perf_counter() - start
         print(f"{path}: {count} slides, {size:.2f} MB, {seconds:.1f} s")
     return 0
+
+
+def _is_empty_folder(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
 
 
 def page(parts: list[Section]) -> str:
