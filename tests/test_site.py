@@ -153,7 +153,7 @@ def test_each_claim_has_evidence_for_and_against_with_its_figures(site):
             points = section.partition(f"Evidence {side} {claim.claim}</h3>")[2].partition("<h3")[0]
             assert re.search(r'<li>.*href="[^"]+\.html#figure-\d+"', points, re.DOTALL), claim.claim
     for row in load("ledger").query("claim in @sections").itertuples():
-        assert f"<td>{row.verdict}</td>" in sections[row.claim]
+        assert f"<strong>{row.verdict}</strong>, strength {row.strength}." in sections[row.claim]
 
 
 def test_an_exercise_page_gives_no_answer_away(site):

@@ -61,24 +61,28 @@ def _verdicts(claim: str, found: pd.DataFrame, by_number: dict[str, str]) -> lis
     if found.empty:
         return ["No lesson has given a verdict on this claim yet.", ""]
     rows = [
-        f"| {_number(row.lesson, by_number)} | {_cell(row.measure)} | {_cell(row.finding)} "
-        f"| {row.verdict} | {row.strength} |"
+        f"- Lesson {_number(row.lesson, by_number)}: **{row.verdict}**, strength {row.strength}. "
+        f"Measured: {_sentence(row.measure)} Found: {_sentence(row.finding)}"
         for row in found.itertuples()
     ]
-    head = ["| lesson | what was measured | what was found | verdict | strength |"]
-    return [f"### Verdicts on {claim}", "", *head, "|---|---|---|---|---|", *rows, ""]
+    return [f"### Verdicts on {claim}", "", *rows, ""]
 
 
 def _counter(claim: str, found: pd.DataFrame, by_number: dict[str, str]) -> list[str]:
     if found.empty:
         return []
     rows = [
-        f"| {_cell(row.measure)} | [{row.table}](../data/README.md#{row.table}) "
-        f"| {_cell(row.against)} | {_number(row.lesson, by_number)} |"
+        f"- {_sentence(row.measure[0].upper() + row.measure[1:])} *Against the claim would be:* "
+        f"{row.against} "
+        f"Table [{row.table}](../data/README.md#{row.table}), "
+        f"lesson {_number(row.lesson, by_number)}."
         for row in found.itertuples()
     ]
-    head = ["| sign | table | what would count against the claim | lesson |", "|---|---|---|---|"]
-    return [f"### Signs of {claim}", "", *head, *rows, ""]
+    return [f"### Signs of {claim}, and what would count against it", "", *rows, ""]
+
+
+def _sentence(text: str) -> str:
+    return text.rstrip(".") + "."
 
 
 def _number(lesson: str, by_number: dict[str, str]) -> str:
@@ -102,7 +106,3 @@ def _items(notebook: nbformat.NotebookNode, heading: str, claim: str) -> list[st
 def _figures(notebook: nbformat.NotebookNode) -> list[str]:
     prose = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
     return [f"figure-{number}" for number in re.findall(r"\*\*Figure (\d+)\.\*\*", prose)]
-
-
-def _cell(value: str) -> str:
-    return str(value).replace("|", "\\|")

@@ -110,7 +110,9 @@ def _table(name: str, rows: list[dict[str, Any]], columns: dict[str, str]) -> It
     note = f" The first {MOST_ROWS:,} of {len(rows):,} rows." if len(rows) > MOST_ROWS else ""
     yield f'<div class="wide" role="region" tabindex="0" aria-label="{html.escape(name)}">'
     yield f"<table><caption>{html.escape(name)}.{note}</caption><thead><tr>"
-    yield "".join(f'<th scope="col">{html.escape(title)}</th>' for title in columns.values())
+    for column, title in columns.items():
+        number = ' class="number"' if 'class="number"' in _cell(rows[0].get(column)) else ""
+        yield f'<th scope="col"{number}>{html.escape(title)}</th>'
     yield "</tr></thead><tbody>"
     for row in rows[:MOST_ROWS]:
         yield f"<tr>{''.join(_cell(row.get(column)) for column in columns)}</tr>"

@@ -26,6 +26,7 @@ _HEADING = re.compile(r"^(#{1,6}) ", re.MULTILINE)
 _CLOSED = re.compile(r"(```.*?```|`[^`\n]*`|!?\[[^\]]*\]\([^)]*\))", re.DOTALL)
 _TH = re.compile(r"<th\b")
 _NUMBER = re.compile(r"\s*(-?[\d,]*\.?\d+(e[+-]?\d+)?%?|NaN|None|<NA>|&lt;NA&gt;)\s*")
+_DAY = re.compile(r"<td>(?=\d{4}-\d\d-\d\d\b)")
 _OWN_STYLE = re.compile(r"<style scoped>.*?</style>\n?", re.DOTALL)
 
 
@@ -151,10 +152,10 @@ class _Text(IPythonRenderer):
 def _tidy_table(text: str) -> str:
     """The HTML of a DataFrame without a style of its own; heads name rows or columns."""
     text = _OWN_STYLE.sub("", text).replace('<table border="1" class="dataframe">', "<table>")
-    text = text.replace(' style="text-align: right;"', "")
+    text = _DAY.sub('<td class="day">', text.replace(' style="text-align: right;"', ""))
     head, end, body = text.partition("</thead>")
     head, body = _TH.sub('<th scope="col"', head), _TH.sub('<th scope="row"', body)
-    rows = [re.findall(r"<td>(.*?)</td>", row, re.DOTALL) for row in body.split("</tr>")]
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in body.split("</tr>")]
     columns = zip(*filter(None, rows), strict=False)
     numeric = [all(map(_NUMBER.fullmatch, column)) for column in columns]
     return _mark(head, "th", numeric) + end + _mark(body, "td", numeric)
