@@ -271,6 +271,9 @@ LOOK = """() => ({
     label: figure.querySelector('svg.marks')?.getAttribute('aria-label'),
     rows: figure.querySelectorAll('details.data tbody tr').length,
     width: figure.querySelector('.drawing').clientWidth,
+    cut: figure.querySelector('.drawing').scrollWidth
+      > figure.querySelector('.drawing').clientWidth + 1,
+    told: figure.querySelector('.more') !== null,
   })),
 })"""
 
@@ -302,12 +305,15 @@ def test_a_page_is_whole_on_a_phone_and_bars_nobody(name, site, visit, barriers)
     assert [figure["label"] for figure in found["figures"]] == [c["description"] for c in charts]
     for figure in found["figures"]:
         assert figure["drawn"] == "yes" and figure["marks"] and figure["rows"], figure["label"]
+        assert figure["told"] == figure["cut"], figure["label"]
     page.evaluate("() => document.querySelectorAll('details').forEach(one => { one.open = true })")
     assert page.evaluate(LOOK)["sideways"] == 0
     page.evaluate(ONE_OF_EACH)
     assert barriers(page) == []
     page.set_viewport_size({"width": LAPTOP, "height": 900})
-    assert page.evaluate(LOOK)["sideways"] == 0
+    wide = page.evaluate(LOOK)
+    assert wide["sideways"] == 0
+    assert not any(figure["cut"] or figure["told"] for figure in wide["figures"])
     assert faults == []
 
 

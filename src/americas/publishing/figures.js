@@ -55,12 +55,28 @@ async function draw(figure) {
   }
 }
 
+// A chart that is cut off where a line goes on would mislead, so it says that there is more.
+function tellWhatScrolls() {
+  document.querySelectorAll('figure.chart .drawing').forEach(place => {
+    const scrolls = place.scrollWidth > place.clientWidth + 1;
+    const told = place.parentElement.querySelector(':scope > .more');
+    if (scrolls && !told) {
+      const line = document.createElement('p');
+      line.className = 'more';
+      line.textContent = 'The chart goes on to the right: push it sideways.';
+      place.before(line);
+    } else if (!scrolls) told?.remove();
+  });
+}
+
 async function drawAll() {
   // One after another, so that the page can be read and scrolled meanwhile.
   for (const figure of document.querySelectorAll('figure.chart')) {
     await draw(figure);
     await new Promise(done => setTimeout(done));
   }
+  tellWhatScrolls();
+  window.addEventListener('resize', tellWhatScrolls);
   document.documentElement.dataset.figures = 'drawn';
 }
 

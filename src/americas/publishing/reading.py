@@ -21,7 +21,6 @@ _TEMPLATES = Path(__file__).parent / "templates"
 # "Figure 4", "Figures 1, 2 and 4"; not the figure's own caption, which is bold.
 _FIGURES = re.compile(r"(?<!\*\*)\bFigures? \d+(?:(?:, | and |–)\d+\b)*")
 _CAPTION = re.compile(r"\*\*Figure (\d+)\.\*\*")
-_HEADING = re.compile(r"^(#{1,6}) ", re.MULTILINE)
 # Code and links, in which nothing is made a link.
 _CLOSED = re.compile(r"(```.*?```|`[^`\n]*`|!?\[[^\]]*\]\([^)]*\))", re.DOTALL)
 _TH = re.compile(r"<th\b")
@@ -41,19 +40,12 @@ def fill(page: Page, notebook: nbformat.NotebookNode, places: Places) -> None:
         elif "check" in tags(cell):
             cell.outputs = []  # what a right answer would print
     exporter = _exporter()
-    exporter.text = _Text(page, places, _levels(notebook))
+    exporter.text = _Text(page, places)
     page.body, _ = exporter.from_notebook_node(notebook)
     titles = [heading.text for heading in page.headings if heading.level == 1]
     if len(titles) != 1:
         raise CourseError(f"{page.source} has {len(titles)} titles (`# …`). A page needs one.")
     page.title = titles[0]
-
-
-def _levels(notebook: nbformat.NotebookNode) -> dict[int, int]:
-    """For each level of heading used, the level on the page: an exercise set leaves one out."""
-    texts = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    used = {len(marks) for text in texts for marks in _HEADING.findall(_CLOSED.sub("", text))}
-    return {level: number for number, level in enumerate(sorted(used), start=1)}
 
 
 def fill_from_text(page: Page, text: str, places: Places) -> None:
@@ -120,13 +112,12 @@ def _exporter() -> _Exporter:
 class _Text(IPythonRenderer):
     """Writes the HTML of one cell of text."""
 
-    def __init__(self, page: Page, places: Places, levels: dict[int, int]) -> None:
+    def __init__(self, page: Page, places: Places) -> None:
         super().__init__(escape=False)
-        self._page, self._places, self._levels = page, places, levels
+        self._page, self._places = page, places
 
     def heading(self, text: str, level: int, **_: Any) -> str:
         """A heading with an id."""
-        level = self._levels[level]
         made = self._page.add_heading(level, text)
         return f'<h{level} id="{html.escape(made.id)}">{text}</h{level}>\n'
 
