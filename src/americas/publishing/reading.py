@@ -26,6 +26,7 @@ _CLOSED = re.compile(r"(```.*?```|`[^`\n]*`|!?\[[^\]]*\]\([^)]*\))", re.DOTALL)
 _TH = re.compile(r"<th\b")
 _NUMBER = re.compile(r"\s*(-?[\d,]*\.?\d+(e[+-]?\d+)?%?|NaN|None|<NA>|&lt;NA&gt;)\s*")
 _DAY = re.compile(r"<td>(?=\d{4}-\d\d-\d\d\b)")
+_LONG = re.compile(r"<td>(?=[^<]{40})")
 _OWN_STYLE = re.compile(r"<style scoped>.*?</style>\n?", re.DOTALL)
 
 
@@ -137,13 +138,17 @@ class _Text(IPythonRenderer):
     def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
         """A cell, which in the head names its column."""
         style = f' style="text-align:{align}"' if align else ""
-        return f'<th scope="col"{style}>{text}</th>\n' if head else f"<td{style}>{text}</td>\n"
+        if head:
+            return f'<th scope="col"{style}>{text}</th>\n'
+        width = ' class="long"' if len(re.sub(r"<[^>]+>", "", text)) > 60 else ""
+        return f"<td{width}{style}>{text}</td>\n"
 
 
 def _tidy_table(text: str) -> str:
     """The HTML of a DataFrame without a style of its own; heads name rows or columns."""
     text = _OWN_STYLE.sub("", text).replace('<table border="1" class="dataframe">', "<table>")
     text = _DAY.sub('<td class="day">', text.replace(' style="text-align: right;"', ""))
+    text = _LONG.sub('<td class="long">', text)
     head, end, body = text.partition("</thead>")
     head, body = _TH.sub('<th scope="col"', head), _TH.sub('<th scope="row"', body)
     rows = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in body.split("</tr>")]
