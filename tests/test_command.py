@@ -8,7 +8,9 @@ import pytest
 from americas.command import main
 
 
-@pytest.mark.parametrize("verb", ["rebuild", "codebook", "contents", "run", "build", "site", "slides"])
+@pytest.mark.parametrize(
+    "verb", ["rebuild", "codebook", "contents", "run", "build", "site", "slides"]
+)
 def test_a_verb_of_the_workshop_wants_the_course_folder(verb, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("americas.command._ROOT", tmp_path)
     assert main([verb]) == 1
