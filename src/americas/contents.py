@@ -3,9 +3,11 @@
 import ast
 import re
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from nbformat import NotebookNode
 
 from americas.errors import CourseError
 from americas.running import ROOT, read
@@ -39,16 +41,39 @@ def with_table(readme: str, lessons: list[Path]) -> str:
     return "\n".join([before + begin, *lines, end + after])
 
 
+@dataclass(frozen=True)
+class Head:
+    """What the top of a lesson says of it; `minutes` are those in class."""
+
+    title: str
+    question: str
+    claims: list[str]
+    minutes: int
+
+
+def head(lesson: NotebookNode) -> Head:
+    """Read the title of a lesson and the table under it."""
+    source = lesson.cells[0].source
+    found = head_table(source)
+    return Head(
+        source.split("\n")[0].removeprefix("# "),
+        found["Question"],
+        list(dict.fromkeys(re.findall(r"\bC\d\b", found["Claim"]))),
+        int(found["Time"].split()[0]),
+    )
+
+
+def head_table(source: str) -> dict[str, str]:
+    """The rows of the table under a lesson's title."""
+    return dict(re.findall(r"^\| \*\*(.+?)\*\* \| (.+) \|$", source, re.MULTILINE))
+
+
 def _line(path: Path) -> str:
-    head = read(path).cells[0].source
-    found = dict(re.findall(r"^\| \*\*(.+?)\*\* \| (.+) \|$", head, re.MULTILINE))
-    title = head.split("\n")[0].removeprefix("# ")
-    claims = ", ".join(dict.fromkeys(re.findall(r"\bC\d", found["Claim"])))
-    minutes = found["Time"].split()[0]
+    told = head(read(path))
     binder = f"{binder_address()}?urlpath=lab/tree/notebooks/{path.name}"
     return (
-        f"| [{title}](notebooks/{path.name}) | {found['Question']} | {claims} | {minutes} "
-        f"| [set {title[:2]}](exercises/{path.name}) | [Binder]({binder}) |"
+        f"| [{told.title}](notebooks/{path.name}) | {told.question} | {', '.join(told.claims)} "
+        f"| {told.minutes} | [set {told.title[:2]}](exercises/{path.name}) | [Binder]({binder}) |"
     )
 
 

@@ -47,11 +47,6 @@ def tell_answers(slides: list[Slide]) -> None:
                 slide.notes.append(f"**The answer**, soon to come: {first(found.notes[0], 2)}")
 
 
-def head(source: str) -> dict[str, str]:
-    """The rows of the table under a lesson's title."""
-    return dict(re.findall(r"^\| \*\*(.+?)\*\* \| (.+) \|$", source, re.MULTILINE))
-
-
 def give_minutes(parts: list[Section], rows: dict[str, str]) -> None:
     """Minutes go to the numbered sections in order, the last to the verdict."""
     named = re.findall(r"(?:^|[:·])\s*([^:·]+?) (\d+)(?= ·|$)", rows.get("Time", ""))

@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from nbformat import NotebookNode
 
 from americas.errors import CourseError
-from americas.publishing.deck import VERDICT, Section, Slide, give_minutes, head, tell_answers
+from americas.contents import head_table
+from americas.publishing.deck import VERDICT, Section, Slide, give_minutes, tell_answers
 from americas.publishing.figures import is_chart
 from americas.publishing.sentences import blocks, first, items, opening, pages, plain, sentences
 from americas.publishing.shown import MOST_LINES, code_fits, shown
@@ -71,7 +72,7 @@ class _Writer:
     """Writes slides from a lesson, read from top to bottom."""
 
     def __init__(self, source: str) -> None:
-        self.head = head(source)
+        self.head = head_table(source)
         title = source.split("\n")[0].removeprefix("# ")
         opening = Slide("opening", title, [("text", self.head["Question"])])
         claim = self.head["Claim"]

@@ -10,7 +10,7 @@ import nbformat
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from americas.contents import binder_address
+from americas.contents import binder_address, head
 from americas.errors import CourseError
 from americas.publishing import claims, figures
 from americas.publishing.places import Page, Places, repository
@@ -61,7 +61,7 @@ def _made_before(out: Path) -> list[Path]:
 def make() -> dict[str, str]:
     """Every file of the site, by its name there."""
     lessons, sets = _notebooks("notebooks"), _notebooks("exercises")
-    heads = {name: _head(notebook) for name, notebook in lessons.items()}
+    heads = {name: head(notebook) for name, notebook in lessons.items()}
     # Gathered before the lessons' texts become pages, in which they are changed.
     evidence = claims.text(lessons)
     pages = {name: Page(f"notebooks/{name}", f"{name[:-6]}.html") for name in lessons}
@@ -117,17 +117,6 @@ def _read(name: str) -> str:
 def _notebooks(folder: str) -> dict[str, nbformat.NotebookNode]:
     paths = sorted((ROOT / folder).glob("[0-9][0-9]-*.ipynb"))
     return {path.name: read(path) for path in paths}
-
-
-def _head(notebook: nbformat.NotebookNode) -> dict[str, Any]:
-    """What the table at the top of a lesson says: its question, claims and minutes."""
-    rows = re.findall(r"^\| \*\*(.+?)\*\* \| (.+) \|$", notebook.cells[0].source, re.MULTILINE)
-    found = dict(rows)
-    return {
-        "question": found["Question"],
-        "claims": list(dict.fromkeys(re.findall(r"\bC\d\b", found["Claim"]))),
-        "minutes": found["Time"].split()[0],
-    }
 
 
 def _around(page: Page, pages: dict[str, Page], tasks: dict[str, Page]) -> dict[str, Any]:
