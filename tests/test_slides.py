@@ -7,8 +7,8 @@ import nbformat
 import pytest
 
 from americas.command import main
+from americas.contents import head
 from americas.errors import CourseError
-from americas.publishing.deck import head
 from americas.publishing.figures import is_chart
 from americas.publishing.rule import sections
 
@@ -62,7 +62,7 @@ def test_a_deck_fits_the_projector(lesson, decks, visit, barriers):
     notebook = nbformat.read(lesson, as_version=4)
     charts = sum(is_chart(o) for cell in notebook.cells for o in cell.get("outputs", []))
     assert sum(len(slide["figures"]) for slide in slides) == charts
-    minutes = int(head(notebook.cells[0].source)["Time"].split()[0])
+    minutes = head(notebook).minutes
     assert sum(slide["minutes"] for slide in slides) == minutes
     assert all(slide["notes"] for slide in slides)
     spoken = sum(len(slide["notes"]) for slide in slides)
@@ -116,7 +116,7 @@ def test_notes_can_be_read_beside_the_slide_and_in_a_window(deck, barriers):
     assert re.match(r"Puzzle: minute 0 to \d+\n", notes.inner_text())
     inside = "() => document.querySelector('.now').getBoundingClientRect().right"
     assert page.evaluate(inside) <= notes.bounding_box()["x"] + 1
-    minutes = head(nbformat.read(LESSONS[0], as_version=4).cells[0].source)["Time"].split()[0]
+    minutes = str(head(nbformat.read(LESSONS[0], as_version=4)).minutes)
     assert page.locator(".clock").inner_text().endswith(f" of {minutes}:00")
     assert barriers(page) == []
     with page.expect_popup() as opened:

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
-from americas.errors import CourseError
 from americas.contents import head_table
+from americas.errors import CourseError
 from americas.publishing.deck import VERDICT, Section, Slide, give_minutes, tell_answers
 from americas.publishing.figures import is_chart
 from americas.publishing.sentences import blocks, first, items, opening, pages, plain, sentences
