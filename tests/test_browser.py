@@ -72,6 +72,8 @@ def lab(tmp_path_factory):
     }
     # Nothing listens on port 9: what a kernel asks the network for is refused.
     dead = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
+    # A kernel starts as it does for a reader.
+    dead["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "local-provisioner"
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
     command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
     command += ["--IdentityProvider.token=", "--expose-app-in-browser"]
