@@ -386,6 +386,38 @@ def test_search_finds_a_heading_without_its_accents_and_goes_there(site, visit):
     assert faults == []
 
 
+def test_on_a_phone_what_a_mistake_is_told_in_plain_words_is_read_whole(site, visit):
+    page, _ = visit(site / "00-start-here.html", width=PHONE)
+    told = page.locator("pre", has_text="In plain words: ")
+    assert told.count() == 3
+    for one in told.all():
+        assert one.evaluate("pre => pre.scrollWidth <= pre.clientWidth + 1"), one.inner_text()
+
+
+def test_on_a_phone_the_name_of_a_row_leaves_room_for_what_it_names(site, visit):
+    page, _ = visit(site / "10-verdict.html", width=PHONE)
+    name = page.get_by_role("rowheader", name="Colombia's number if the table begins in")
+    value = name.locator("xpath=following-sibling::td[1]").bounding_box()
+    assert value["x"] + value["width"] < PHONE
+
+
+def test_years_stand_on_one_line_in_the_list_of_tables(site, visit):
+    page, _ = visit(site / "codebook.html", width=LAPTOP)
+    years = page.get_by_role("cell", name="1980–2020", exact=True).first
+    text = "cell => new Set([...rects(cell)].map(one => one.top)).size"
+    rects = (
+        "cell => (r => (r.selectNodeContents(cell), r.getClientRects()))(document.createRange())"
+    )
+    assert years.evaluate(f"cell => {{ const rects = {rects}; return ({text})(cell) }}") == 1
+
+
+def test_a_set_is_called_by_its_number_and_not_by_its_file(site):
+    for path in LESSONS:
+        text = (site / f"{path.stem}.html").read_text(encoding="utf-8")
+        assert f">exercise set {path.stem[:2]}</a>" in text, path.stem
+        assert ".ipynb</a>" not in text, path.stem
+
+
 def test_on_paper_there_is_the_text_with_its_figures_and_nothing_to_click(site, visit):
     # The width of a sheet of A4 within its margins.
     page, faults = visit(site / f"{LESSONS[0].stem}.html", width=718)
@@ -397,5 +429,7 @@ def test_on_paper_there_is_the_text_with_its_figures_and_nothing_to_click(site, 
     assert all(figure["width"] for figure in found["figures"])
     broken = "one => getComputedStyle(one).breakInside"
     assert page.locator("figure.chart").first.evaluate(broken) == "avoid"
+    # A table of a few rows isn't torn; one of a page may be.
+    assert page.locator(".output.wide").first.evaluate(broken) == "avoid"
     assert page.pdf(format="A4").startswith(b"%PDF")
     assert faults == []

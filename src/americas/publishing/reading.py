@@ -27,6 +27,11 @@ _TH = re.compile(r"<th\b")
 _NUMBER = re.compile(r"\s*(-?[\d,]*\.?\d+(e[+-]?\d+)?%?|NaN|None|<NA>|&lt;NA&gt;)\s*")
 _DAY = re.compile(r"<td>(?=\d{4}-\d\d-\d\d\b)")
 _LONG = re.compile(r"<td>(?=[^<]{40})")
+_LONGISH = re.compile(r"<td>(?=[^<]{24})")
+# The name of a row, or of several, that alone would fill a phone.
+_NAME = re.compile(r"<th\b(?=[^>]*>[^<]{24})")
+# A set by the name of its notebook, which a reader of the pages never sees.
+_SET = re.compile(r"exercises/(\d\d)-[\w-]+\.ipynb")
 _OWN_STYLE = re.compile(r"<style scoped>.*?</style>\n?", re.DOTALL)
 
 
@@ -124,6 +129,7 @@ class _Text(IPythonRenderer):
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
         """A link that leads to the page made from the file it names."""
+        text = _SET.sub(r"exercise set \1", text)
         return super().link(text, self._places.lead(self._page, url), title)
 
     def table(self, text: str) -> str:
@@ -140,16 +146,19 @@ class _Text(IPythonRenderer):
         style = f' style="text-align:{align}"' if align else ""
         if head:
             return f'<th scope="col"{style}>{text}</th>\n'
-        width = ' class="long"' if len(re.sub(r"<[^>]+>", "", text)) > 60 else ""
-        return f"<td{width}{style}>{text}</td>\n"
+        length = len(re.sub(r"<[^>]+>", "", text))
+        width = "long" if length > 60 else "short" if length <= len("1980–2020") else ""
+        named = f' class="{width}"' if width else ""
+        return f"<td{named}{style}>{text}</td>\n"
 
 
 def _tidy_table(text: str) -> str:
     """The HTML of a DataFrame without a style of its own; heads name rows or columns."""
     text = _OWN_STYLE.sub("", text).replace('<table border="1" class="dataframe">', "<table>")
     text = _DAY.sub('<td class="day">', text.replace(' style="text-align: right;"', ""))
-    text = _LONG.sub('<td class="long">', text)
+    text = _LONGISH.sub('<td class="longish">', _LONG.sub('<td class="long">', text))
     head, end, body = text.partition("</thead>")
+    body = _NAME.sub('<th class="name"', body)
     head, body = _TH.sub('<th scope="col"', head), _TH.sub('<th scope="row"', body)
     rows = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in body.split("</tr>")]
     columns = zip(*filter(None, rows), strict=False)
