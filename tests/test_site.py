@@ -404,11 +404,12 @@ def test_on_a_phone_the_name_of_a_row_leaves_room_for_what_it_names(site, visit)
 def test_years_stand_on_one_line_in_the_list_of_tables(site, visit):
     page, _ = visit(site / "codebook.html", width=LAPTOP)
     years = page.get_by_role("cell", name="1980–2020", exact=True).first
-    text = "cell => new Set([...rects(cell)].map(one => one.top)).size"
-    rects = (
-        "cell => (r => (r.selectNodeContents(cell), r.getClientRects()))(document.createRange())"
-    )
-    assert years.evaluate(f"cell => {{ const rects = {rects}; return ({text})(cell) }}") == 1
+    lines = """cell => {
+      const text = document.createRange();
+      text.selectNodeContents(cell);
+      return new Set([...text.getClientRects()].map(line => line.top)).size;
+    }"""
+    assert years.evaluate(lines) == 1
 
 
 def test_a_set_is_called_by_its_number_and_not_by_its_file(site):
