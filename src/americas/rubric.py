@@ -16,7 +16,7 @@ def rows(rubric: str) -> list[list[str]]:
 
 
 def points(rubric: str) -> int:
-    """What a full answer earns: the sum of the column Points, a row of the sum itself left out."""
+    """What a full answer earns: the sum of the column Points. A sum that stands there is bold."""
     head, *body = rows(rubric) or [[]]
     place = next((i for i, title in enumerate(head) if title.casefold() == "points"), None)
     given = [row[place] for row in body if place is not None and place < len(row)]

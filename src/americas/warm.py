@@ -129,5 +129,8 @@ def _become_kernel(request: dict[str, Any], app: type) -> None:
     # Its parent is the process that waits, whose end a kernel notices as always.
     os.environ.update(request["environment"] | {"JPY_PARENT_PID": str(os.getppid())})
     sys.argv = [_LAUNCHER, *request["arguments"]]
-    app.launch_instance(request["arguments"])
-    os._exit(0)
+    # However it ends: a fork must never go on to wait for requests itself.
+    try:
+        app.launch_instance(request["arguments"])
+    finally:
+        os._exit(0)
