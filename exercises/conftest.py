@@ -9,7 +9,7 @@ import re
 
 import nbformat
 
-from americas.checking import Verdict
+from americas.checks.check import Verdict
 
 
 def pytest_collectstart(collector) -> None:

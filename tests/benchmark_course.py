@@ -10,10 +10,10 @@ from statistics import median
 from timeit import repeat
 
 from americas import load
-from americas.authoring import read_set
-from americas.checking import KEYS, Key, judge
+from americas.author.isolated import Trial, answers
+from americas.author.solution_parser import read_set
+from americas.checks.check import KEYS, Key, judge
 from americas.data import package
-from americas.trying import Trial, answers
 
 RUNS = 9
 SOLUTIONS = Path(__file__).parents[1] / "solutions"
@@ -52,7 +52,7 @@ def fingerprints() -> dict[str, float]:
             if exercise.written or exercise.needs:
                 continue
             timed = (
-                "from timeit import repeat\nfrom americas.answers import fingerprint\n"
+                "from timeit import repeat\nfrom americas.checks.fingerprint import fingerprint\n"
                 f"_ms = sorted(repeat(lambda: fingerprint({exercise.name}), number=1, "
                 f"repeat={RUNS}))[{RUNS // 2}] * 1000"
             )

@@ -82,7 +82,7 @@ def ours(books, work):
         path = folder / f"student{position}_{position}_{position}_{NAME}.ipynb"
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(book), encoding="utf-8")
-    code = "import sys; from americas.command import main; sys.exit(main())"
+    code = "import sys; from americas.cli import main; sys.exit(main())"
     start = time.perf_counter()
     run(sys.executable, "-c", code, "grade", folder)
     seconds = time.perf_counter() - start
@@ -100,7 +100,7 @@ def for_nbgrader(book):
         if tagged(cell, "check"):
             number, name = next((n, v) for n, v in checks().items()
                                 if f'"{n}"' in "".join(cell["source"]))
-            cell["source"] = ("from americas.checking import verdict\n"
+            cell["source"] = ("from americas.checks.check import verdict\n"
                               f'assert verdict("{number}", {name}).outcome == "correct"')
             cell["metadata"]["nbgrader"] = grader | {"grade": True, "solution": False,
                                                      "locked": True, "points": 1}
@@ -135,7 +135,7 @@ def otter(books, work, python):
     course = work / "otter"
     (course / "tests").mkdir(parents=True)
     for number, name in checks().items():
-        code = ">>> from americas.checking import verdict\n"
+        code = ">>> from americas.checks.check import verdict\n"
         code += f">>> verdict('{number}', {name}).outcome\n'correct'"
         case = {"code": code, "hidden": False, "locked": False}
         suite = {"cases": [case], "scored": True, "setup": "", "teardown": "", "type": "doctest"}

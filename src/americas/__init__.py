@@ -5,7 +5,7 @@
 >>> aid = load("aid")
 """
 
-from americas.checking import check
+from americas.checks.check import check
 from americas.data import about, load
 from americas.style import colours, style
 

@@ -1,0 +1,1 @@
+"""What an author needs: solutions become exercises and keys; lessons become a table of contents."""

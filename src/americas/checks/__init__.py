@@ -1,0 +1,1 @@
+"""How an answer meets its key: `check`, fingerprints, comparison, and what a student is told."""

@@ -1,0 +1,193 @@
+"""The command `americas`: one verb for each piece of the project's work."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from americas.errors import CourseError
+
+_ROOT = Path(__file__).parents[2]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb; return 0 where all is well, 1 where it is not, 2 for unusable arguments."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.verb is not _grade and not (_ROOT / "pyproject.toml").is_file():
+            raise CourseError(
+                "This verb works on the course's own folder, with its notebooks and solutions. "
+                "Here only the package is installed: get the folder with `git clone`."
+            )
+        return options.verb(options)
+    except ModuleNotFoundError as error:
+        print(
+            f"This verb needs the package {error.name}, one of the test tools. Install them with "
+            "`pip install --no-deps -r tests/requirements.txt`.",
+            file=sys.stderr,
+        )
+        return 1
+    except CourseError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped. What was finished is kept.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="americas", description=__doc__)
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    rebuild = verbs.add_parser("rebuild", help="make the tables again from the originals")
+    rebuild.add_argument("tables", nargs="*", metavar="TABLE", help="default: all")
+    rebuild.add_argument(
+        "--originals",
+        type=Path,
+        default=Path("../shared/originals"),
+        metavar="FOLDER",
+        help="where the publishers' files are (default: %(default)s)",
+    )
+    rebuild.add_argument("--write", action="store_true", help="store the tables that changed")
+    rebuild.set_defaults(verb=_rebuild)
+
+    codebook = verbs.add_parser("codebook", help="count the tables and make data/README.md")
+    codebook.set_defaults(verb=_codebook)
+
+    contents = verbs.add_parser("contents", help="gather the README's table and the ledger")
+    contents.set_defaults(verb=_contents)
+
+    run = verbs.add_parser(
+        "run", help="run lessons and solutions afresh, store what they show, tell how long it took"
+    )
+    run.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK", help="default: all")
+    run.set_defaults(verb=_run)
+
+    build = verbs.add_parser("build", help="make exercises and keys from the solutions")
+    build.add_argument("sets", nargs="*", metavar="NN-topic", help="default: all")
+    build.add_argument("--discard", action="store_true", help="replace edited exercises, too")
+    build.set_defaults(verb=_build)
+
+    slides = verbs.add_parser("slides", help="make a deck for the projector from each lesson")
+    slides.add_argument("lessons", nargs="*", metavar="NN-topic", help="default: all")
+    slides.add_argument(
+        "--out",
+        type=Path,
+        default=Path("dist/slides"),
+        metavar="FOLDER",
+        help="where the decks go (default: %(default)s)",
+    )
+    slides.set_defaults(verb=_slides)
+
+    site = verbs.add_parser("site", help="make the reading pages, which open without a server")
+    site.add_argument(
+        "--out",
+        type=Path,
+        default=Path("dist/site"),
+        metavar="FOLDER",
+        help="where the pages go (default: %(default)s)",
+    )
+    site.set_defaults(verb=_site)
+
+    _add_grade(verbs)
+    return parser
+
+
+def _add_grade(verbs: argparse._SubParsersAction) -> None:
+    grade = verbs.add_parser(
+        "grade",
+        help="mark a class: a folder or a zip of notebooks that students handed in",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=(
+            "Marks notebooks as Canvas and Moodle export them (zip or unpacked), as\n"
+            "student/NN-topic.ipynb, or as single files; several lessons at once. Students' code\n"
+            "runs shut in, without a network and without your files (Linux with bubblewrap)."
+        ),
+        epilog=(
+            "What you get, in FOLDER-marks beside the folder:\n"
+            "  class.html      the class on one page: what was misunderstood, who needs help\n"
+            "  students/       a page of feedback for each student\n"
+            "  records.csv     one line for each student and exercise\n"
+            "  written.csv     the written answers; fill in points, run the same command again\n"
+            "  canvas.csv, moodle-NN-topic.csv   gradebooks to upload\n"
+            "  summary.json    counts and names, for scripts\n"
+            "Stopped in the middle? Run it again: what was marked is kept.\n"
+            "Ends with 0 where all is marked, 3 where you should look at something (a file that\n"
+            "can't be read, a student not in the class list), 1 where nothing could be done."
+        ),
+    )
+    grade.add_argument("place", type=Path, metavar="FOLDER-OR-ZIP", help="what was handed in")
+    grade.add_argument("--out", type=Path, metavar="FOLDER", help="default: FOLDER-marks beside it")
+    grade.add_argument(
+        "--roster",
+        type=Path,
+        metavar="CSV",
+        help="the gradebook exported from Canvas, Moodle's grading worksheet, or a list of names",
+    )
+    grade.add_argument(
+        "--marks",
+        type=Path,
+        metavar="CSV",
+        help="written.csv with its points filled in (default: the one in the output folder)",
+    )
+    grade.add_argument(
+        "--workers", type=int, default=0, metavar="N", help="default: one for each processor"
+    )
+    grade.add_argument(
+        "--scheduler", default="", metavar="ADDRESS", help="mark on a Dask cluster instead"
+    )
+    grade.add_argument(
+        "--unsafe", action="store_true", help="run students' code without shutting it in"
+    )
+    grade.set_defaults(verb=_grade)
+
+
+# Each verb imports its own room, so that none waits for another's libraries.
+
+
+def _rebuild(options: argparse.Namespace) -> int:
+    from americas.datasets.rebuild import rebuild
+
+    return rebuild(options.tables, options.originals, write=options.write)
+
+
+def _codebook(options: argparse.Namespace) -> int:
+    from americas.datasets.codebook import write
+
+    return write()
+
+
+def _contents(options: argparse.Namespace) -> int:
+    from americas.author.contents import write
+
+    return write()
+
+
+def _run(options: argparse.Namespace) -> int:
+    from americas.course.execute import store
+
+    return store(options.notebooks)
+
+
+def _build(options: argparse.Namespace) -> int:
+    from americas.author.build import build
+
+    return build(options.sets, discard=options.discard)
+
+
+def _slides(options: argparse.Namespace) -> int:
+    from americas.publish.slides import make
+
+    return make(options.lessons, options.out)
+
+
+def _site(options: argparse.Namespace) -> int:
+    from americas.publish.site import write
+
+    return write(options.out)
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from americas.grade.pipeline import Order, grade
+
+    names = ("place", "out", "roster", "marks", "workers", "scheduler", "unsafe")
+    return grade(Order(**{name: getattr(options, name) for name in names}))

@@ -1,0 +1,143 @@
+"""What a student was given: an exercise notebook and, beside it, the keys to its answers."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from americas.checks.check import KEYS, Key
+from americas.course.execute import ROOT
+from americas.course.rubric import points
+from americas.errors import CourseError
+from americas.grade.parse import Cell, Unreadable, read
+
+_PROMPT = re.compile(r"## (\d+\.\d+) · (.+)")
+_CHECK = re.compile(r"""^check\(\s*["'](\d+\.\d+)["']\s*,\s*(\w+)\s*\)""", re.MULTILINE)
+PLACEHOLDER = "*Write your answer here.*"
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise as it was handed out; `name` and `key` are "" where it is written."""
+
+    number: str
+    title: str
+    name: str = ""
+    key: str = ""
+    needs: tuple[str, ...] = ()
+    rubric: str = ""
+    points: int = 1
+    given: tuple[str, ...] = ()
+    answer_id: str = ""
+
+    @property
+    def written(self) -> bool:
+        """Is it answered in words, for a person to mark?"""
+        return not self.name
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An exercise set: `name` is its file's, such as 04-plan-colombia."""
+
+    name: str
+    title: str
+    opening: tuple[str, ...]
+    exercises: tuple[Exercise, ...]
+    released: frozenset[str]
+    digest: str
+
+    @property
+    def lesson(self) -> str:
+        """The two digits of the lesson."""
+        return self.name[:2]
+
+    def exercise(self, number: str) -> Exercise | None:
+        """The exercise of this number, if the set has it."""
+        return next((ex for ex in self.exercises if ex.number == number), None)
+
+
+@dataclass(frozen=True)
+class Course:
+    """Where the exercise notebooks and the keys are."""
+
+    exercises: Path = field(default_factory=lambda: ROOT / "exercises")
+    keys: Path = field(default_factory=lambda: KEYS)
+
+    def lessons(self) -> list[str]:
+        """The two digits of every lesson that has exercises."""
+        return sorted(path.name[:2] for path in self.exercises.glob("[0-9][0-9]-*.ipynb"))
+
+    def assignment(self, lesson: str) -> Assignment:
+        """The exercise set of a lesson; raises CourseError where notebook or keys are missing."""
+        return _assignment(self.exercises, self.keys, lesson)
+
+
+@cache
+def _assignment(exercises: Path, keys: Path, lesson: str) -> Assignment:
+    files = sorted(exercises.glob(f"{lesson}-*.ipynb"))
+    if not files:
+        raise CourseError(
+            f"There are no exercises for lesson {lesson} in {exercises}. "
+            "Marking needs the course's own folder: run this command from there."
+        )
+    path = files[0]
+    try:
+        notebook = read(path.read_bytes())
+        encoded = json.loads((keys / f"{path.stem}.json").read_text(encoding="utf-8"))["exercises"]
+    except (Unreadable, OSError, ValueError, KeyError) as error:
+        raise CourseError(
+            f"{path.name} or its keys can't be read ({type(error).__name__}). "
+            f"Make them again: americas build {path.stem}"
+        ) from None
+    opening, sections = _sections(notebook.cells)
+    return Assignment(
+        path.stem,
+        re.sub(r"^#+\s*", "", opening[0].source.split("\n")[0]) if opening else path.stem,
+        tuple(cell.source for cell in opening if cell.kind == "code"),
+        tuple(_exercise(number, cells, encoded, path) for number, cells in sections.items()),
+        frozenset(plain(cell.source) for cell in notebook.cells),
+        notebook.digest,
+    )
+
+
+def _sections(cells: list[Cell]) -> tuple[list[Cell], dict[str, list[Cell]]]:
+    opening: list[Cell] = []
+    sections: dict[str, list[Cell]] = {}
+    place = opening
+    for cell in cells:
+        found = _PROMPT.match(cell.source) if cell.kind == "markdown" else None
+        if found:
+            place = sections.setdefault(found.group(1), [])
+        place.append(cell)
+    return opening, sections
+
+
+def _exercise(number: str, cells: list[Cell], encoded: dict[str, str], path: Path) -> Exercise:
+    title = _PROMPT.match(cells[0].source).group(2).strip()
+    answer = next((cell.id for cell in cells if "answer" in cell.tags), "")
+    check = next((cell for cell in cells if "check" in cell.tags), None)
+    if check is None:
+        rubric = next((cell.source for cell in cells if "rubric" in cell.tags), "")
+        return Exercise(number, title, rubric=rubric, points=points(rubric), answer_id=answer)
+    if number not in encoded:
+        raise CourseError(
+            f"{path.name} asks {number}, but there is no key to it. Make both again: "
+            f"americas build {path.stem}"
+        )
+    given = tuple(
+        cell.source
+        for cell in cells
+        if cell.kind == "code" and not {"answer", "check"} & {*cell.tags}
+    )
+    key = encoded[number]
+    name = _CHECK.search(check.source).group(2)
+    return Exercise(
+        number, title, name, key, tuple(Key.decoded(key).needs), given=given, answer_id=answer
+    )
+
+
+def plain(source: str) -> str:
+    """A cell's text without what an editor may change: ends of lines, blank lines around."""
+    return "\n".join(line.rstrip() for line in source.strip().split("\n"))

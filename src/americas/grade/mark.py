@@ -1,0 +1,219 @@
+"""Marks one notebook: a pure function from what was handed in to a result.
+
+The student's code runs in the sandbox and hands out fingerprints. Here, where the keys are and
+no stranger's code runs, they are compared.
+"""
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from americas.checks.check import Key, Verdict, judge
+from americas.checks.compare import Reason
+from americas.grade.assignment import Assignment, Exercise
+from americas.grade.limits import Limits
+from americas.grade.locate_answers import Plan, plan
+from americas.grade.parse import read
+from americas.grade.protocol import Answer, answers
+from americas.grade.sandbox import Run, Sandbox, SandboxBroke
+from americas.grade.validate import sound
+
+# The outcomes beyond those of a check.
+NOT_REACHED, TO_MARK, NOT_GRADED = "not reached", "to be marked", "not graded"
+
+_WHY = {
+    "died": "Python was ended by a cell of {where}, so what stands below it never ran.",
+    "too long": "A cell of {where} ran on and on until the time was used up.",
+    "too much": "A cell of {where} gave out so much that the notebook was stopped.",
+}
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook to mark: its bytes, and what was handed out."""
+
+    raw: bytes
+    assignment: Assignment
+    limits: Limits = field(default_factory=Limits)
+    unsafe: bool = False
+
+
+# One warm sandbox a thread, and all of them to be closed in the end.
+_own = threading.local()
+_open: list[Sandbox] = []
+_stopped = threading.Event()
+
+
+def mark(job: Job) -> dict[str, Any]:
+    """The result of one notebook, as plain JSON; raises Unreadable where it is no notebook.
+
+    Where the sandbox breaks, twice in a row, every checked exercise is `not graded`: that is no
+    verdict on the student.
+    """
+    what = plan(read(job.raw), job.assignment)
+    request = {
+        "opening": list(job.assignment.opening),
+        "names": {ex.number: ex.name for ex in job.assignment.exercises if not ex.written},
+        "steps": what.steps,
+    }
+    try:
+        run = _run(request, job)
+    except SandboxBroke as error:
+        return _broken(job.assignment, what, str(error))
+    return _result(job.assignment, what, run)
+
+
+def close(*, for_good: bool = False) -> None:
+    """End all sandboxes of this process; for_good: what is running stops and is not tried again."""
+    if for_good:
+        _stopped.set()
+    while _open:
+        _open.pop().close()
+    _own.__dict__.clear()
+
+
+def _run(request: dict, job: Job) -> Run:
+    box = getattr(_own, "sandbox", None)
+    if box is None or box.unsafe != job.unsafe:
+        box = _own.sandbox = Sandbox(unsafe=job.unsafe)
+        _open.append(box)
+    try:
+        return box.run(request, job.limits)
+    except SandboxBroke:
+        if _stopped.is_set():
+            raise
+        box.close()
+        return box.run(request, job.limits)
+
+
+def _result(assignment: Assignment, what: Plan, run: Run) -> dict[str, Any]:
+    heard, notes = answers(run, {ex.number for ex in assignment.exercises})
+    last = max(run.seconds, default=-1)
+    step = what.steps[last] if 0 <= last < len(what.steps) else {}
+    where = step.get("number") or step.get("close") or "the beginning"
+    why = _WHY.get(run.end, "").format(where=where)
+    verdicts: dict[str, Verdict] = {}
+    records = []
+    for exercise in assignment.exercises:
+        if exercise.written:
+            records.append(_written(exercise, what))
+            continue
+        answer = heard.get(exercise.number)
+        found = _verdict(exercise, answer, what, why, notes)
+        found = _after_its_needs(found, exercise, verdicts)
+        verdicts[exercise.number] = found
+        if exercise.number in what.claimed and found.outcome not in ("correct", NOT_GRADED):
+            notes.append(
+                f"{exercise.number}: where the student ran it, the check said Correct; run from "
+                "top to bottom it does not. Cells were probably run in another order."
+            )
+        records.append(_record(exercise, found, _seconds(exercise.number, what, run)))
+    if why:
+        notes.insert(0, why)
+    return {
+        "lesson": assignment.name,
+        "end": run.end,
+        "seconds": round(run.total, 2),
+        "notes": list(dict.fromkeys([*what.notes, *notes])),
+        "exercises": records,
+        "texts": what.texts,
+    }
+
+
+def _verdict(
+    exercise: Exercise, answer: Answer | None, what: Plan, why: str, notes: list[str]
+) -> Verdict:
+    number = exercise.number
+    if answer is None and why:
+        return Verdict(number, NOT_REACHED, Reason(why))
+    if answer is None or (answer.absent and not answer.dots):
+        return Verdict(number, "not attempted", Reason(f"No cell makes `{exercise.name}`."))
+    if answer.dots:
+        return judge(number, {"kind": "unanswered"}, Key.decoded(exercise.key))
+    verdicts = [(name, _judged(exercise, found)) for name, found in answer.found or [("", None)]]
+    for name, found in verdicts:
+        if found.outcome == "correct" and name:
+            notes.append(
+                f"{number}: the answer is called `{name}` where `{exercise.name}` was asked for; "
+                "marked all the same."
+            )
+        if found.outcome == "correct":
+            return found
+    if number in what.untouched:
+        return Verdict(number, "not attempted", Reason("The cell is as it was handed out."))
+    return verdicts[0][1]
+
+
+def _judged(exercise: Exercise, found: Any) -> Verdict:
+    if not sound(found):
+        return Verdict(exercise.number, "not yet", Reason("Nothing here can be read as an answer."))
+    if found["kind"] == "error" and found["type"] == "TooLong":
+        return Verdict(exercise.number, "not yet", Reason(
+            "The cell ran on and on and was stopped. Is there a loop without an end?"
+        ))
+    try:
+        return judge(exercise.number, found, Key.decoded(exercise.key))
+    except Exception as error:  # a fault of ours, whatever the answer
+        return Verdict(exercise.number, NOT_GRADED, Reason(
+            f"The answer could not be compared ({type(error).__name__}). That is the program's "
+            "fault, not the student's: mark it by hand."
+        ))
+
+
+def _after_its_needs(found: Verdict, exercise: Exercise, verdicts: dict[str, Verdict]) -> Verdict:
+    """Before a reason that may be another exercise's fault, name that exercise, as `check` does."""
+    if found.outcome != "not yet":
+        return found
+    for need in exercise.needs:
+        if need in verdicts and verdicts[need].outcome != "correct":
+            return Verdict(found.number, "not yet", Reason(
+                f"This exercise builds on {need}, which is not solved yet. Solve {need} first."
+            ))
+    return found
+
+
+def _record(exercise: Exercise, found: Verdict, seconds: float) -> dict[str, Any]:
+    return {
+        "number": exercise.number,
+        "title": exercise.title,
+        "outcome": found.outcome,
+        "points": exercise.points if found.outcome == "correct" else 0,
+        "possible": exercise.points,
+        "written": exercise.written,
+        "reason": found.reason.what,
+        "where": found.reason.where,
+        "wrong_turn": found.wrong_turn,
+        "seconds": round(seconds, 2),
+    }
+
+
+def _written(exercise: Exercise, what: Plan) -> dict[str, Any]:
+    there = bool(what.texts.get(exercise.number))
+    reason = Reason("" if there else "There is no text.")
+    outcome = TO_MARK if there else "not attempted"
+    return _record(exercise, Verdict(exercise.number, outcome, reason), 0.0)
+
+
+def _broken(assignment: Assignment, what: Plan, told: str) -> dict[str, Any]:
+    reason = Reason(
+        f"The sandbox broke, twice. That is the program's fault, not the student's. {told}"
+    )
+    records = [
+        _written(ex, what) if ex.written else _record(ex, Verdict(ex.number, NOT_GRADED, reason), 0)
+        for ex in assignment.exercises
+    ]
+    return {
+        "lesson": assignment.name,
+        "end": "broken",
+        "seconds": 0,
+        "notes": [*what.notes, reason.what],
+        "exercises": records,
+        "texts": what.texts,
+    }
+
+
+def _seconds(number: str, what: Plan, run: Run) -> float:
+    return sum(
+        seconds
+        for step, seconds in run.seconds.items()
+        if 0 <= step < len(what.steps) and what.steps[step].get("number") == number
+    )

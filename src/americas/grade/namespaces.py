@@ -1,0 +1,184 @@
+"""Runs one piece of strangers' code apart from everything, and comes back from it: Linux only.
+
+Inside the sandbox one warm process serves many students. Between it and each of them this puts a
+second wall: namespaces of the student's own (processes, files, network, messages), so that no
+student sees, signals or outlives another, or leaves a file for the next one.
+"""
+
+import ctypes
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+from americas.grade.limits import BROKEN, DIED, FINISHED, TOO_LONG, Limits
+
+_NEWUSER, _NEWNS, _NEWPID, _NEWNET, _NEWIPC = (
+    0x10000000, 0x00020000, 0x20000000, 0x40000000, 0x08000000
+)  # fmt: skip
+_NOSUID, _NODEV = 2, 4
+_SET_DUMPABLE, _SET_PDEATHSIG = 4, 1
+
+
+def harden() -> None:
+    """Stop being root, and stop others with the same user id from looking into this process."""
+    if os.getuid() == 0:
+        nobody = 65534
+        os.setgroups([])
+        os.setresgid(nobody, nobody, nobody)
+        os.setresuid(nobody, nobody, nobody)
+    _libc().prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def possible() -> bool:
+    """Can processes be put apart here? Ubuntu, for one, may forbid it inside a sandbox."""
+    child = os.fork()
+    if child == 0:
+        try:
+            _separate()
+            os._exit(FINISHED)
+        except BaseException:
+            os._exit(BROKEN)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def run(work: Callable[[], None], limits: Limits, keep: list[int]) -> int:
+    """Run `work` apart, with only the file descriptors `keep` left open to it.
+
+    Returns FINISHED where it came to its end, DIED, TOO_LONG, or BROKEN where nothing was run.
+    """
+    watcher = os.fork()
+    if watcher == 0:
+        try:
+            os._exit(_watch(work, limits, keep))
+        except BaseException:
+            os._exit(BROKEN)
+    status = os.waitpid(watcher, 0)[1]
+    return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else BROKEN
+
+
+def _watch(work: Callable[[], None], limits: Limits, keep: list[int]) -> int:
+    """Between the warm process and the student's: in the latter's walls, but out of its sight."""
+    _close_all_but(keep)
+    used = size()
+    _separate()
+    _private_folder()
+    child = os.fork()
+    if child == 0:
+        try:
+            _libc().prctl(_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            # Signals to a group of processes cross the walls; so it gets a group of its own.
+            os.setsid()
+            _give_up_powers()
+            limit(limits, used)
+            work()
+            os._exit(FINISHED)
+        except BaseException:
+            os._exit(DIED)
+    end = time.monotonic() + limits.seconds
+    ready = select.poll()
+    ready.register(os.pidfd_open(child), select.POLLIN)
+    late = not ready.poll(max(0.0, end - time.monotonic()) * 1000)
+    if late:
+        # The child is the first process of its namespace: what it started dies with it.
+        os.kill(child, signal.SIGKILL)
+    status = os.waitpid(child, 0)[1]
+    if late:
+        return TOO_LONG
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL):
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if used.ru_utime + used.ru_stime > limits.cpu_seconds - 0.5:
+            return TOO_LONG
+    return FINISHED if status == 0 else DIED
+
+
+def size() -> int:
+    """The address space that this process has already, in bytes."""
+    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
+        return int(file.read().split()[0]) * resource.getpagesize()
+
+
+def limit(limits: Limits, used: int, *, processes: bool = True) -> None:
+    """Cap what this process and those it starts may use; memory counts from what it has.
+
+    processes: cap these, too; outside a sandbox the user's other programs would count.
+    """
+    caps = {
+        resource.RLIMIT_CPU: limits.cpu_seconds,
+        resource.RLIMIT_AS: used + limits.memory_mb * 2**20,
+        resource.RLIMIT_FSIZE: limits.file_mb * 2**20,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: 256,
+    }
+    if processes:
+        caps[resource.RLIMIT_NPROC] = limits.processes
+    for what, most in caps.items():
+        hard = resource.getrlimit(what)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (most, most))
+
+
+def go_to_work() -> None:
+    """Go where a notebook finds ../data, as it does in the course's own folder."""
+    scratch = os.environ["HOME"]
+    os.mkdir(f"{scratch}/exercises")  # noqa: PTH102
+    os.symlink(os.environ["AMERICAS_DATA"], f"{scratch}/data")  # noqa: PTH211
+    os.chdir(f"{scratch}/exercises")
+
+
+def _private_folder() -> None:
+    """An empty folder of its own for everything a notebook writes; and no sight of processes."""
+    libc = _libc()
+    for where, room in ((os.environ["HOME"], "64m"), ("/dev/shm", "8m"), ("/proc", "4k")):
+        options = f"size={room},mode=700".encode()
+        if libc.mount(b"tmpfs", where.encode(), b"tmpfs", _NOSUID | _NODEV, options):
+            raise OSError(ctypes.get_errno(), f"mount {where}")
+    go_to_work()
+
+
+def _give_up_powers() -> None:
+    """Whoever makes a namespace may do all in it; a student may do nothing of that."""
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    if _libc().capset(header, (ctypes.c_uint32 * 6)()):
+        raise OSError(ctypes.get_errno(), "capset")
+
+
+def _separate() -> None:
+    libc = _libc()
+    user, group = os.getuid(), os.getgid()
+    # A process that hides its files in /proc can't write there who it is, either.
+    libc.prctl(_SET_DUMPABLE, 1, 0, 0, 0)
+    if libc.unshare(_NEWUSER | _NEWNS | _NEWPID | _NEWNET | _NEWIPC):
+        raise OSError(ctypes.get_errno(), "unshare")
+    for name, text in (
+        ("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")
+    ):  # fmt: skip
+        with open(f"/proc/self/{name}", "w", encoding="ascii") as file:  # noqa: PTH123
+            file.write(text)
+    # No further namespaces in this one; and if memory runs out, this process goes first.
+    for name, text in (("sys/user/max_user_namespaces", "0"), ("self/oom_score_adj", "1000")):
+        with open(f"/proc/{name}", "w", encoding="ascii") as file:  # noqa: PTH123
+            file.write(text)
+    libc.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def _close_all_but(keep: list[int]) -> None:
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    low = 3
+    for descriptor in sorted(keep):
+        os.closerange(low, descriptor)
+        low = descriptor + 1
+    os.closerange(low, 65_536)
+
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+if sys.platform != "linux":
+    raise ImportError("Namespaces are Linux's.")

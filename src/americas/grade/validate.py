@@ -1,0 +1,107 @@
+"""Is what came out of a stranger's process a fingerprint at all? Nothing else is compared."""
+
+from typing import Any
+
+from americas.checks.fingerprint import MOST_CELLS, MOST_CHARACTERS, MOST_ITEMS
+
+_SCALARS = (str, int, float, bool, type(None))
+_DEEPEST = 8
+# No exercise asks for more, and to look for misspelt names among more takes long.
+_MOST_COLUMNS = 1_000
+
+
+def sound(found: Any, depth: int = 0) -> bool:
+    """Has it the shape that `americas.checks.fingerprint` gives to fingerprints, in every part?"""
+    if not isinstance(found, dict) or depth > _DEEPEST or not isinstance(found.get("kind"), str):
+        return False
+    test = _TESTS.get(found["kind"])
+    try:
+        return test is not None and bool(test(found, depth))
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return False
+
+
+def _scalar(value: Any) -> bool:
+    return isinstance(value, _SCALARS) and (
+        not isinstance(value, str) or len(value) <= MOST_CHARACTERS
+    )
+
+
+def _number(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value in ("nan", "inf", "-inf")
+    return abs(value) < 10**301
+
+
+def _items(found: dict, depth: int) -> bool:
+    items = found["items"]
+    if not isinstance(items, list) or len(items) > MOST_ITEMS:
+        return False
+    if found["kind"] == "mapping":
+        items = [part for pair in items for part in pair if len(pair) == 2]
+    return all(sound(item, depth + 1) for item in items)
+
+
+def _table(found: dict, depth: int) -> bool:
+    rows, columns = found["rows"], found["columns"]
+    return (
+        type(rows) is int
+        and isinstance(found["single"], bool)
+        and isinstance(columns, list)
+        and len(columns) <= _MOST_COLUMNS
+        and rows * max(1, len(columns)) <= 2 * MOST_CELLS
+        and all(
+            isinstance(column["name"], str | None)
+            and isinstance(column["index"], bool)
+            and isinstance(column["type"], str)
+            and len(column["values"]) == rows
+            and all(map(_scalar, column["values"]))
+            for column in columns
+        )
+    )
+
+
+def _chart(found: dict, depth: int) -> bool:
+    units = found["units"]
+    return (
+        isinstance(found["title"], str)
+        and isinstance(found["description"], str)
+        and 0 < len(units) <= 200
+        and all(map(_unit, units))
+    )
+
+
+def _unit(unit: dict) -> bool:
+    drawn = unit["drawn"]
+    return (
+        isinstance(unit["mark"], str)
+        and isinstance(unit["transforms"], list)
+        and all(isinstance(channel, dict) for channel in unit["channels"].values())
+        and (
+            drawn is None
+            or (len(drawn) <= MOST_CELLS
+            and all(isinstance(row, dict) and all(map(_scalar, row.values())) for row in drawn))
+        )
+    )
+
+
+def _words(*names: str):
+    return lambda found, depth: all(_scalar(found[name]) for name in names)
+
+
+_TESTS = {
+    "unanswered": lambda found, depth: True,
+    "none": lambda found, depth: True,
+    "boolean": lambda found, depth: isinstance(found["value"], bool),
+    "number": lambda found, depth: _number(found["value"]),
+    "text": lambda found, depth: isinstance(found["value"], str) and _scalar(found["value"]),
+    "date": lambda found, depth: isinstance(found["value"], str) and _scalar(found["value"]),
+    "list": _items,
+    "set": _items,
+    "mapping": _items,
+    "table": _table,
+    "chart": _chart,
+    "big": lambda found, depth: isinstance(found["what"], str) and type(found["size"]) is int,
+    "error": _words("type", "message"),
+    "other": _words("type"),
+}

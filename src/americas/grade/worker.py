@@ -1,0 +1,114 @@
+"""Runs strangers' notebooks: the inner side, in a sandbox, where no key is.
+
+Started as `python -m americas.grade.worker`. With a control socket it stays warm and serves one
+notebook after another; with `--once`, or `--unsafe` where there is no sandbox, it reads one from
+standard input. What it sends out are lines of JSON, and whoever reads them believes none: a
+student's code shares the process and may write what it likes, but only about its own answers, and
+an answer is right only if it is right.
+"""
+
+import contextlib
+import io
+import json
+import os
+import socket
+import sys
+import types
+
+import americas
+import americas.checks.check
+from americas.grade.limits import Limits
+from americas.grade.runner import Session
+
+# Kept from here on: a student's code may replace it.
+_exit = os._exit
+
+
+def prepared(opening: list[str], ready: dict[tuple, types.ModuleType]) -> types.ModuleType:
+    """The names that an exercise set opens with; run once, since every student starts with them."""
+    key = tuple(opening)
+    if key not in ready:
+        module = types.ModuleType("__main__")
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            for cell in opening:
+                exec(compile(cell, "<opening>", "exec"), vars(module))
+        ready[key] = module
+    return ready[key]
+
+
+def student(request: dict, module: types.ModuleType, out: int) -> None:
+    """Run one student's notebook in this process, which is of no other use afterwards."""
+    sys.modules["__main__"] = module
+    sys.path[:] = [folder for folder in sys.path if folder]
+    session = Session(request["names"], module, out, request["limits"]["cell_seconds"])
+    americas.check = americas.checks.check.check = session.check
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=session.hush)
+    session.run(request["steps"])
+    # Not a plain return: exit hooks and threads that never end are the student's.
+    _exit(0)
+
+
+def serve(control: socket.socket) -> None:
+    """Stay warm and run one notebook after another, each apart from the others."""
+    from americas.grade import namespaces
+
+    namespaces.harden()
+    _warm()
+    ready: dict[tuple, types.ModuleType] = {}
+    control.sendall(_line({"apart": namespaces.possible()}))
+    while True:
+        signal_byte, files, _, _ = socket.recv_fds(control, 1, 2)
+        if not signal_byte:
+            return
+        with open(files[0], encoding="utf-8") as file:  # noqa: PTH123
+            request = json.load(file)
+        try:
+            module = prepared(request["opening"], ready)
+        except Exception as error:
+            reply = {"broken": f"the opening cells stop with {type(error).__name__}: {error}"}
+        else:
+            limits = Limits(**request["limits"])
+            work = lambda: student(request, module, files[1])  # noqa: B023, E731
+            reply = {"end": namespaces.run(work, limits, [files[1]])}
+        os.close(files[1])
+        control.sendall(_line(reply))
+
+
+def once(*, shut_in: bool) -> None:
+    """Run the one notebook that standard input holds; the answers leave by standard output."""
+    request = json.load(sys.stdin)
+    out = os.dup(1)
+    with open(os.devnull, "r+b") as nothing:  # noqa: PTH123
+        for descriptor in (0, 1, 2):
+            os.dup2(nothing.fileno(), descriptor)
+    if shut_in:
+        from americas.grade import namespaces
+
+        namespaces.harden()
+        namespaces.go_to_work()
+    _warm()
+    module = prepared(request["opening"], {})
+    if sys.platform == "linux":
+        from americas.grade import namespaces
+
+        namespaces.limit(Limits(**request["limits"]), namespaces.size(), processes=shut_in)
+    student(request, module, out)
+
+
+def _warm() -> None:
+    import altair
+    import pandas
+
+    altair.Chart(pandas.DataFrame({"x": [1]})).mark_bar().encode(x="x:Q").to_dict()
+
+
+def _line(message: dict) -> bytes:
+    return (json.dumps(message) + "\n").encode("ascii")
+
+
+if __name__ == "__main__":
+    if sys.argv[1].startswith("--"):
+        once(shut_in=sys.argv[1] == "--once")
+    else:
+        serve(socket.socket(fileno=int(sys.argv[1])))

@@ -1,0 +1,38 @@
+"""The command where it can't work: one sentence, no traceback."""
+
+import sys
+
+import nbformat
+import pytest
+
+from americas.cli import main
+
+
+@pytest.mark.parametrize(
+    "verb", ["rebuild", "codebook", "contents", "run", "build", "site", "slides"]
+)
+def test_a_verb_of_the_workshop_wants_the_course_folder(verb, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("americas.cli._ROOT", tmp_path)
+    assert main([verb]) == 1
+    assert "only the package is installed" in capsys.readouterr().err
+
+
+def test_a_package_that_only_the_workshop_needs_is_named(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "04-empty.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(), path)
+    before = path.read_bytes()
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    assert main(["run", str(path)]) == 1
+    told = capsys.readouterr().err
+    assert "needs the package vl_convert" in told
+    assert "tests/requirements.txt" in told
+    assert path.read_bytes() == before
+
+
+def test_a_notebook_that_is_not_there_and_one_that_is_none(tmp_path, capsys):
+    assert main(["run", str(tmp_path / "no.ipynb")]) == 1
+    assert "There is no notebook" in capsys.readouterr().err
+    path = tmp_path / "05-torn.ipynb"
+    path.write_text('{"cells": [', encoding="utf-8")
+    assert main(["run", str(path)]) == 1
+    assert "can't be read as a notebook" in capsys.readouterr().err
