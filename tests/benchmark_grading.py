@@ -57,8 +57,13 @@ def checks():
 def run(*command, cwd=None):
     # A peer calls its own helpers by name.
     path = os.pathsep.join([str(Path(command[0]).parent), os.environ["PATH"]])
-    done = subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True,
-                          env=os.environ | {"PATH": path})
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PATH": path},
+    )
     if done.returncode:
         sys.exit(f"{' '.join(map(str, command))} failed:\n{done.stderr[-2000:]}")
     return done.stdout
@@ -70,8 +75,17 @@ def environment(folder, package):
     if not python.exists():
         print(f"installing {package} in {folder} ...", flush=True)
         run(sys.executable, "-m", "venv", folder)
-        run(python, "-m", "pip", "install", "--quiet", package, "pandas>=3.1",
-            "altair>=6.3", "ipykernel")
+        run(
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            package,
+            "pandas>=3.1",
+            "altair>=6.3",
+            "ipykernel",
+        )
     run(python, "-m", "pip", "install", "--quiet", "--no-deps", "-e", ROOT)
     return python
 
@@ -95,15 +109,25 @@ def for_nbgrader(book):
     for cell in book["cells"]:
         grader = {"schema_version": 3, "grade_id": cell["id"], "task": False}
         if tagged(cell, "answer") and cell["cell_type"] == "code":
-            cell["metadata"]["nbgrader"] = grader | {"grade": False, "solution": True,
-                                                     "locked": False}
+            cell["metadata"]["nbgrader"] = grader | {
+                "grade": False,
+                "solution": True,
+                "locked": False,
+            }
         if tagged(cell, "check"):
-            number, name = next((n, v) for n, v in checks().items()
-                                if f'"{n}"' in "".join(cell["source"]))
-            cell["source"] = ("from americas.checks.check import verdict\n"
-                              f'assert verdict("{number}", {name}).outcome == "correct"')
-            cell["metadata"]["nbgrader"] = grader | {"grade": True, "solution": False,
-                                                     "locked": True, "points": 1}
+            number, name = next(
+                (n, v) for n, v in checks().items() if f'"{n}"' in "".join(cell["source"])
+            )
+            cell["source"] = (
+                "from americas.checks.check import verdict\n"
+                f'assert verdict("{number}", {name}).outcome == "correct"'
+            )
+            cell["metadata"]["nbgrader"] = grader | {
+                "grade": True,
+                "solution": False,
+                "locked": True,
+                "points": 1,
+            }
         cell["metadata"].pop("editable", None)
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
@@ -141,9 +165,20 @@ def otter(books, work, python):
         suite = {"cases": [case], "scored": True, "setup": "", "teardown": "", "type": "doctest"}
         test = {"name": f"q{number}", "points": 1, "suites": [suite]}
         (course / "tests" / f"q{number.replace('.', '_')}.py").write_text(
-            f"OK_FORMAT = True\ntest = {test!r}\n", encoding="utf-8")
-    run(python, "-m", "otter", "generate", "-t", course / "tests", "-o",
-        course / "autograder.zip", "--no-environment", cwd=course)
+            f"OK_FORMAT = True\ntest = {test!r}\n", encoding="utf-8"
+        )
+    run(
+        python,
+        "-m",
+        "otter",
+        "generate",
+        "-t",
+        course / "tests",
+        "-o",
+        course / "autograder.zip",
+        "--no-environment",
+        cwd=course,
+    )
     assert zipfile.is_zipfile(course / "autograder.zip")
     paths = []
     for position, book in enumerate(books):
@@ -154,8 +189,19 @@ def otter(books, work, python):
     for path in paths:
         out = course / path.stem
         out.mkdir()
-        run(python, "-m", "otter", "run", path, "-a", course / "autograder.zip", "-o", out,
-            "--no-logo", cwd=course)
+        run(
+            python,
+            "-m",
+            "otter",
+            "run",
+            path,
+            "-a",
+            course / "autograder.zip",
+            "-o",
+            out,
+            "--no-logo",
+            cwd=course,
+        )
         results = json.loads((out / "results.json").read_text(encoding="utf-8"))
         points += sum(test.get("score", 0) for test in results["tests"] if "q4" in test["name"])
     return time.perf_counter() - start, int(points)
@@ -168,9 +214,16 @@ def bare_one(book):
         if cell["cell_type"] == "code" and not code.startswith("check("):
             try:
                 with contextlib.redirect_stdout(io.StringIO()):
-                    exec(compile(code.replace("from americas import about, check,",
-                                              "from americas import about,"), "<cell>", "exec"),
-                         space)
+                    exec(
+                        compile(
+                            code.replace(
+                                "from americas import about, check,", "from americas import about,"
+                            ),
+                            "<cell>",
+                            "exec",
+                        ),
+                        space,
+                    )
             except Exception:  # an answer that is still open stops what builds on it
                 continue
 
@@ -201,8 +254,10 @@ def main():
     print(f"{options.count} submissions of {NAME}, {os.cpu_count()} processors")
     for name, (seconds, points) in times.items():
         told = "" if points is None else f"  {points} points given"
-        print(f"{name:12} {seconds / options.count:7.3f} s a submission  "
-              f"{seconds / mine:6.1f} × americas{told}")
+        print(
+            f"{name:12} {seconds / options.count:7.3f} s a submission  "
+            f"{seconds / mine:6.1f} × americas{told}"
+        )
 
 
 if __name__ == "__main__":

@@ -16,9 +16,7 @@ from americas import load
 # Every kernel of this run is a fork of one process that has imported pandas and Altair. Elsewhere
 # than on Linux a fork may not use what was loaded before it.
 WARM = "americas-warm"
-if sys.platform == "linux" and entry_points(
-    group="jupyter_client.kernel_provisioners", name=WARM
-):
+if sys.platform == "linux" and entry_points(group="jupyter_client.kernel_provisioners", name=WARM):
     os.environ.setdefault("JUPYTER_DEFAULT_PROVISIONER_NAME", WARM)
 
 

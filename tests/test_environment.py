@@ -295,7 +295,8 @@ def test_the_readme_tells_colab_and_a_hub_the_repository_that_the_metadata_name(
     assert (ROOT / path).is_file()
 
 
-def test_the_code_is_clean():
-    command = [sys.executable, "-m", "ruff", "check", "--no-cache", "--output-format=concise", "."]
-    found = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+@pytest.mark.parametrize("command", ["check --no-cache --output-format=concise", "format --check"])
+def test_the_code_is_clean(command):
+    ruff = [sys.executable, "-m", "ruff", *command.split(), "."]
+    found = subprocess.run(ruff, cwd=ROOT, capture_output=True, encoding="utf-8")
     assert found.returncode == 0, found.stdout + found.stderr

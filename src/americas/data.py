@@ -87,8 +87,9 @@ def _read(entry: dict[str, Any]) -> bytes:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise CourseError(f"The file of table {entry['name']!r} is missing: {path}. {_RESTORE}") \
-            from None
+        raise CourseError(
+            f"The file of table {entry['name']!r} is missing: {path}. {_RESTORE}"
+        ) from None
     if hashlib.sha256(raw).hexdigest() == entry["hash"].removeprefix("sha256:"):
         return raw
     size = f"{len(raw):,} bytes where {entry['bytes']:,} were published"

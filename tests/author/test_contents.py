@@ -41,8 +41,11 @@ def test_every_claim_in_the_ledger_is_one_of_the_course():
 
 def test_the_glossary_names_each_word_once_in_order_and_where_it_is_explained():
     lines = (ROOT / "notebooks" / "glossary.md").read_text(encoding="utf-8").splitlines()
-    found = [re.match(r"- \*\*(.+?)\*\* \(\[(\d\d)\]\((.+?)\)\): (.+\.)$", line) for line in lines
-             if line.startswith("- ")]
+    found = [
+        re.match(r"- \*\*(.+?)\*\* \(\[(\d\d)\]\((.+?)\)\): (.+\.)$", line)
+        for line in lines
+        if line.startswith("- ")
+    ]
     assert found and all(found)
     terms = [plain(match[1]) for match in found]
     assert terms == sorted(set(terms))

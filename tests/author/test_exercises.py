@@ -161,7 +161,9 @@ def test_no_solution_travels_to_the_student(path):
     for cell in cells(path, "wrong-turn"):
         assert opening_comment(cell.source) not in " ".join(given.replace("# ", "").split())
     assert {tag for c in student for tag in c.metadata.get("tags", [])} <= {
-        "answer", "check", "rubric"
+        "answer",
+        "check",
+        "rubric",
     }
 
 

@@ -83,8 +83,7 @@ def failed(tmp_path_factory):
 @pytest.mark.parametrize("source", ERRORS)
 def test_an_error_is_told_in_plain_words_and_without_the_insides_of_pandas(failed, source):
     told = "\n".join(
-        output.get("text", "") + "\n".join(output.get("traceback", []))
-        for output in failed[source]
+        output.get("text", "") + "\n".join(output.get("traceback", [])) for output in failed[source]
     )
     assert ERRORS[source] in told
     assert "site-packages" not in told

@@ -188,9 +188,9 @@ def bars(data=by_year, mark="bar", title="Aid to Peru", x="fiscal_year:O", y=Non
         (bars(by_year.rename(columns={"usd_current": "usd"}), y=alt.Y("usd:Q", title="$")), {}),
         (bars(by_year.astype({"fiscal_year": "str"}), x="fiscal_year:N"), {}),
         (
-            alt.Chart(by_year, title="Aid").mark_bar().encode(
-                y="fiscal_year:O", x=alt.X("usd_current:Q", title="US dollars")
-            ),
+            alt.Chart(by_year, title="Aid")
+            .mark_bar()
+            .encode(y="fiscal_year:O", x=alt.X("usd_current:Q", title="US dollars")),
             {"swapped_axes": True},
         ),
     ],

@@ -106,9 +106,9 @@ def test_spellings_of_a_chart_agree():
     short = line(x="fiscal_year:O", y="sum(usd_current):Q")
     assert same_chart(
         short,
-        alt.Chart(peru).mark_line().encode(
-            alt.X("fiscal_year").type("ordinal"), alt.Y("usd_current").aggregate("sum")
-        ),
+        alt.Chart(peru)
+        .mark_line()
+        .encode(alt.X("fiscal_year").type("ordinal"), alt.Y("usd_current").aggregate("sum")),
     )
     assert not same_chart(short, line(x="fiscal_year:Q", y="sum(usd_current):Q"))
 
@@ -154,7 +154,10 @@ def test_summing_in_the_chart_or_before_draws_the_same():
 def test_too_big_is_told_by_its_size_and_quickly_left():
     big = pd.DataFrame({"x": np.zeros(10_000_000)})
     assert fingerprint(big) == {
-        "kind": "big", "what": "table", "size": 10_000_000, "columns": ["x"]
+        "kind": "big",
+        "what": "table",
+        "size": 10_000_000,
+        "columns": ["x"],
     }
     assert fingerprint("a" * 10**6)["kind"] == "big"
     assert fingerprint(list(range(10**6)))["kind"] == "big"
@@ -162,8 +165,10 @@ def test_too_big_is_told_by_its_size_and_quickly_left():
     for _ in range(50):
         nested = [nested]
     assert fingerprint(nested)["kind"] == "list"
-    assert fingerprint(alt.Chart(pd.DataFrame({"x": range(9_000)})).mark_point())["type"] == \
-        "MaxRowsError"
+    assert (
+        fingerprint(alt.Chart(pd.DataFrame({"x": range(9_000)})).mark_point())["type"]
+        == "MaxRowsError"
+    )
 
 
 class Hostile:
@@ -208,8 +213,12 @@ def test_the_same_in_another_process():
     )
     runs = {
         subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True,
-            env=None, encoding="utf-8",
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=None,
+            encoding="utf-8",
         ).stdout
         for _ in range(2)
     }

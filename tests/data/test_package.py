@@ -25,12 +25,11 @@ NAMES = [entry["name"] for entry in ENTRIES]
 MODULES = [
     import_module(f"{sources.__name__}.{found.name}") for found in iter_modules(sources.__path__)
 ]
-MADE = {
-    name: module for module in MODULES for name in module.TABLES | getattr(module, "MAPS", {})
-}
+MADE = {name: module for module in MODULES for name in module.TABLES | getattr(module, "MAPS", {})}
 
 each = pytest.mark.parametrize("entry", ENTRIES, ids=NAMES)
 each_table = pytest.mark.parametrize("entry", TABLES, ids=[entry["name"] for entry in TABLES])
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):

@@ -42,8 +42,9 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("make", "reason"), [case[1:] for case in BROKEN],
-                         ids=[case[0] for case in BROKEN])
+@pytest.mark.parametrize(
+    ("make", "reason"), [case[1:] for case in BROKEN], ids=[case[0] for case in BROKEN]
+)
 def test_what_is_no_notebook_is_named(handed, make, reason):
     with pytest.raises(Unreadable, match=reason):
         read(make(handed))
@@ -51,13 +52,19 @@ def test_what_is_no_notebook_is_named(handed, make, reason):
 
 def as_format_3(book):
     cells = [
-        {**{k: v for k, v in cell.items() if k not in ("source", "id", "execution_count")},
-         ("input" if cell["cell_type"] == "code" else "source"): cell["source"],
-         **({"language": "python", "outputs": []} if cell["cell_type"] == "code" else {})}
+        {
+            **{k: v for k, v in cell.items() if k not in ("source", "id", "execution_count")},
+            ("input" if cell["cell_type"] == "code" else "source"): cell["source"],
+            **({"language": "python", "outputs": []} if cell["cell_type"] == "code" else {}),
+        }
         for cell in book["cells"]
     ]
-    return {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""},
-            "worksheets": [{"cells": cells, "metadata": {}}]}
+    return {
+        "nbformat": 3,
+        "nbformat_minor": 0,
+        "metadata": {"name": ""},
+        "worksheets": [{"cells": cells, "metadata": {}}],
+    }
 
 
 def without_ids(book):
@@ -99,16 +106,24 @@ ODD = [
     ("Colab", lambda book: dumped(saved_by_colab(book)), ""),
     ("VS Code", lambda book: dumped(saved_by_vs_code(book)), ""),
     ("Windows", lambda book: dumped(as_windows_writes(book)), ""),
-    ("an unknown kernel", lambda book: dumped(book | {"metadata": {"kernelspec": {"name": "ir"}}}),
-     ""),
+    (
+        "an unknown kernel",
+        lambda book: dumped(book | {"metadata": {"kernelspec": {"name": "ir"}}}),
+        "",
+    ),
     ("metadata that is none", lambda book: dumped(book | {"metadata": 7}), ""),
     ("UTF-16", lambda book: json.dumps(book, ensure_ascii=False).encode("utf-16"), "UTF-16"),
     ("a mark at the start", lambda book: b"\xef\xbb\xbf" + dumped(book), ""),
-    ("Latin letters", lambda book: json.dumps(book, ensure_ascii=False).encode(
-        "cp1252", errors="replace"),
-     "not UTF-8"),
-    ("cells that are none", lambda book: dumped(book | {"cells": [7, None, *book["cells"], []]}),
-     ""),
+    (
+        "Latin letters",
+        lambda book: json.dumps(book, ensure_ascii=False).encode("cp1252", errors="replace"),
+        "not UTF-8",
+    ),
+    (
+        "cells that are none",
+        lambda book: dumped(book | {"cells": [7, None, *book["cells"], []]}),
+        "",
+    ),
     ("half a letter", lambda book: dumped(book).replace(b"Manta", b"\\ud800"), ""),
 ]
 

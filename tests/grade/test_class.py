@@ -71,12 +71,16 @@ def test_a_canvas_export_comes_back_as_canvas_takes_it(handed, tmp_path, capsys)
     save(folder, f"anon_ab12C_904_{NAME}.ipynb", work(handed, 2).raw())
     save(folder, "ngcarla_103_905_homework.pdf", b"%PDF")
     save(folder, f"ngcarla_103_906_{NAME}.ipynb", b"%PDF")
-    roster = save(tmp_path, "grades.csv", (
-        f"Student,ID,SIS User ID,SIS Login ID,Section,{NAME} (77),Current Score\n"
-        "    Points Possible,,,,,4,(read only)\n"
-        '"Ruiz, Ana",101,s101,ana,A,,\n"Islas, Ben7",102,s102,ben,B,,\n'
-        '"Ng, Carla",103,s103,carla,B,,\n"Silent, Sam",104,s104,sam,B,,\n'
-    ).encode())
+    roster = save(
+        tmp_path,
+        "grades.csv",
+        (
+            f"Student,ID,SIS User ID,SIS Login ID,Section,{NAME} (77),Current Score\n"
+            "    Points Possible,,,,,4,(read only)\n"
+            '"Ruiz, Ana",101,s101,ana,A,,\n"Islas, Ben7",102,s102,ben,B,,\n'
+            '"Ng, Carla",103,s103,carla,B,,\n"Silent, Sam",104,s104,sam,B,,\n'
+        ).encode(),
+    )
     assert main(["grade", str(folder), "--roster", str(roster)]) == 3
     out = tmp_path / "submissions-marks"
     with (out / "canvas.csv").open(encoding="utf-8") as file:
@@ -105,14 +109,18 @@ def test_a_moodle_zip_comes_back_as_moodle_takes_it(handed, tmp_path):
         archive.writestr(f"Ben Islas_12_assignsubmission_file_{NAME}.ipynb", work(handed, 1).raw())
         archive.writestr("Carla Ng_13_assignsubmission_file_/all.zip", inner.getvalue())
         archive.writestr("__MACOSX/._x.ipynb", b"x")
-    worksheet = save(tmp_path, "worksheet.csv", (
-        "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,"
-        "Last modified (submission),Last modified (grade),Feedback comments\n"
-        "Participant 11,Ana Ruíz,a@x,Submitted,,100.00,Yes,-,-,\n"
-        "Participant 12,Ben Islas,b@x,Submitted,,100.00,Yes,-,-,\n"
-        "Participant 13,Carla Ng,c@x,Submitted,,100.00,Yes,-,-,\n"
-        "Participant 14,Sam Silent,s@x,No submission,,100.00,Yes,-,-,\n"
-    ).encode())
+    worksheet = save(
+        tmp_path,
+        "worksheet.csv",
+        (
+            "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,"
+            "Last modified (submission),Last modified (grade),Feedback comments\n"
+            "Participant 11,Ana Ruíz,a@x,Submitted,,100.00,Yes,-,-,\n"
+            "Participant 12,Ben Islas,b@x,Submitted,,100.00,Yes,-,-,\n"
+            "Participant 13,Carla Ng,c@x,Submitted,,100.00,Yes,-,-,\n"
+            "Participant 14,Sam Silent,s@x,No submission,,100.00,Yes,-,-,\n"
+        ).encode(),
+    )
     out = tmp_path / "marks"
     command = ["grade", str(tmp_path / "export.zip"), "--roster", str(worksheet), "--out", str(out)]
     assert main(command) == 0
@@ -129,12 +137,20 @@ def test_folders_of_students_match_a_plain_list_without_guessing(handed, tmp_pat
     for name in ("Ana Ruíz", "Sam", "ben@x.org"):
         save(folder, f"{name}/exercises/{NAME}.ipynb", work(handed, len(name)).raw())
     save(folder, "Ana Ruíz/.ipynb_checkpoints/x.ipynb", b"x")
-    roster = save(tmp_path, "list.csv", "Name;Email\nRUIZ, Ana;a@x.org\nSam;s@x.org\nSam;t@x.org\n"
-                                        "Ben Islas;ben@x.org\n".encode("cp1252"))
+    roster = save(
+        tmp_path,
+        "list.csv",
+        "Name;Email\nRUIZ, Ana;a@x.org\nSam;s@x.org\nSam;t@x.org\nBen Islas;ben@x.org\n".encode(
+            "cp1252"
+        ),
+    )
     assert main(["grade", str(folder), "--roster", str(roster)]) == 3
     assert summary(tmp_path / "drive-marks")["not_in_roster"] == ["Sam"]
     assert {row["student"] for row in rows(tmp_path / "drive-marks" / "records.csv")} == {
-        "Ana Ruíz", "Sam", "ben@x.org"}
+        "Ana Ruíz",
+        "Sam",
+        "ben@x.org",
+    }
 
 
 @needs_walls
@@ -218,7 +234,8 @@ def start(folder, out, *more):
     code = "import sys; from americas.cli import main; sys.exit(main())"
     return subprocess.Popen(
         [sys.executable, "-c", code, "grade", str(folder), "--out", str(out), *more],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
 
 
@@ -295,27 +312,37 @@ def test_unsafe_marks_as_the_sandbox_does(handed, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["grade", str(tmp_path / "class"), "--unsafe"]) == 0
     found = records(tmp_path / "class-marks")
-    earned = {who: sum(float(row["points"]) for (name, _), row in found.items() if name == who)
-              for who in ("ana", "ben")}
+    earned = {
+        who: sum(float(row["points"]) for (name, _), row in found.items() if name == who)
+        for who in ("ana", "ben")
+    }
     assert earned == {"ana": 2, "ben": 1}
 
 
-@pytest.mark.parametrize(("make", "told"), [
-    (lambda folder: folder / "nowhere", "There is no file or folder"),
-    (lambda folder: folder, "There is no notebook"),
-    (lambda folder: save(folder, "x.zip", b"no zip"), "There is no notebook"),
-], ids=["nowhere", "nothing", "no zip"])
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda folder: folder / "nowhere", "There is no file or folder"),
+        (lambda folder: folder, "There is no notebook"),
+        (lambda folder: save(folder, "x.zip", b"no zip"), "There is no notebook"),
+    ],
+    ids=["nowhere", "nothing", "no zip"],
+)
 def test_what_can_t_be_marked_is_said_in_a_sentence(tmp_path, capsys, make, told):
     assert main(["grade", str(make(tmp_path)), "--unsafe"]) == 1
     assert told in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("text", "told"), [
-    ("", "is empty"),
-    ("a,b\n1,2\n", "is no class list"),
-    ("Identifier,Full name\n", "without the column Grade"),
-    ("PK\x03\x04", "is a spreadsheet"),
-], ids=["empty", "no names", "no grade", "no CSV"])
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "is empty"),
+        ("a,b\n1,2\n", "is no class list"),
+        ("Identifier,Full name\n", "without the column Grade"),
+        ("PK\x03\x04", "is a spreadsheet"),
+    ],
+    ids=["empty", "no names", "no grade", "no CSV"],
+)
 def test_a_class_list_that_is_none_is_refused(handed, tmp_path, capsys, text, told):
     save(tmp_path, f"class/ana/{NAME}.ipynb", handed.raw())
     roster = save(tmp_path, "list.csv", text.encode())
@@ -335,10 +362,12 @@ def test_keys_that_are_missing_are_said_to_be_missing(tmp_path):
 def test_a_dask_cluster_marks_as_this_machine_does(handed, tmp_path):
     distributed = pytest.importorskip("distributed")
     for position in range(6):
-        save(tmp_path, f"class/s{position}_{position}1_9_{NAME}.ipynb",
-             work(handed, position).raw())
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, processes=True,
-                                  dashboard_address=None) as cluster:
+        save(
+            tmp_path, f"class/s{position}_{position}1_9_{NAME}.ipynb", work(handed, position).raw()
+        )
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
         command = ["grade", str(tmp_path / "class"), "--scheduler", cluster.scheduler_address]
         assert main([*command, "--out", str(tmp_path / "far")]) == 0
     assert main(["grade", str(tmp_path / "class"), "--out", str(tmp_path / "near")]) == 0

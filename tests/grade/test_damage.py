@@ -23,8 +23,10 @@ from americas.grade.sandbox import _Reader
 # A set whose right answers can't come about by losing or doubling letters of the wrong ones.
 NAMES = {f"4.{n}": f"answer_{n}" for n in range(1, 6)}
 GIVEN = {"4.1": "right one", "4.2": "wrong", "4.3": "right three", "4.4": ..., "4.5": "wrong"}
-RIGHT = {number: f"right {word}" for number, word in
-         zip(NAMES, ("one", "two", "three", "four", "five"), strict=True)}
+RIGHT = {
+    number: f"right {word}"
+    for number, word in zip(NAMES, ("one", "two", "three", "four", "five"), strict=True)
+}
 UNDAMAGED = 2
 
 
@@ -33,20 +35,39 @@ def book():
     for number, name in NAMES.items():
         value = "..." if GIVEN[number] is ... else repr(GIVEN[number])
         cells += [
-            {"cell_type": "markdown", "id": f"m{number[2:]}", "metadata": {},
-             "source": [f"## {number} · Title\n", "\n", f"Call it `{name}`."]},
-            {"cell_type": "code", "id": f"a{number[2:]}", "metadata": {"tags": ["answer"]},
-             "source": [f"# my answer to {number}\n", f"{name} = {value}"], "outputs": []},
-            {"cell_type": "code", "id": f"c{number[2:]}", "metadata": {"tags": ["check"]},
-             "source": f'check("{number}", {name})', "outputs": []},
+            {
+                "cell_type": "markdown",
+                "id": f"m{number[2:]}",
+                "metadata": {},
+                "source": [f"## {number} · Title\n", "\n", f"Call it `{name}`."],
+            },
+            {
+                "cell_type": "code",
+                "id": f"a{number[2:]}",
+                "metadata": {"tags": ["answer"]},
+                "source": [f"# my answer to {number}\n", f"{name} = {value}"],
+                "outputs": [],
+            },
+            {
+                "cell_type": "code",
+                "id": f"c{number[2:]}",
+                "metadata": {"tags": ["check"]},
+                "source": f'check("{number}", {name})',
+                "outputs": [],
+            },
         ]
     return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
 def assignment():
     exercises = tuple(
-        Exercise(number, "Title", name, Key(fingerprint(RIGHT[number]), Asked(), [], []).encoded(),
-                 answer_id=f"a{number[2:]}")
+        Exercise(
+            number,
+            "Title",
+            name,
+            Key(fingerprint(RIGHT[number]), Asked(), [], []).encoded(),
+            answer_id=f"a{number[2:]}",
+        )
         for number, name in NAMES.items()
     )
     released = frozenset(plain(f'check("{n}", {name})') for n, name in NAMES.items())
@@ -75,8 +96,9 @@ def test_the_undamaged_notebook_has_its_mark():
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner,
-                                                                max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 pick = st.integers(0, 10**6)
@@ -127,7 +149,7 @@ def damaged(draw):
     for _ in range(draw(st.sampled_from([0, 0, 0, 1, 3]))):
         raw[draw(pick) % len(raw)] = draw(st.integers(0, 255))
     if draw(st.integers(0, 9)) == 0:
-        del raw[draw(pick) % len(raw):]
+        del raw[draw(pick) % len(raw) :]
     return bytes(raw)
 
 
@@ -144,9 +166,13 @@ def test_no_accident_earns_a_mark_or_stops_the_run(raw):
 
 
 @settings(quickly, max_examples=2000, derandomize=True)
-@given(st.binary(max_size=300) | anything.map(lambda value: json.dumps(value).encode())
-       | st.dictionaries(st.sampled_from(["cells", "worksheets", "metadata"]), anything)
-       .map(lambda value: json.dumps(value).encode()))
+@given(
+    st.binary(max_size=300)
+    | anything.map(lambda value: json.dumps(value).encode())
+    | st.dictionaries(st.sampled_from(["cells", "worksheets", "metadata"]), anything).map(
+        lambda value: json.dumps(value).encode()
+    )
+)
 def test_no_file_crashes_the_reader(raw):
     try:
         plan(read(raw), SET)

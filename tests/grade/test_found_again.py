@@ -14,8 +14,10 @@ def split(handed):
     """One answer in two cells, and a cell of notes between them."""
     code = handed.answer("4.1")
     handed.put("4.1", code + "\nhalf = peru_2000\ndel peru_2000")
-    handed.cells.insert(handed.cells.index(handed.tagged("check", "4.1")),
-                        {"cell_type": "code", "metadata": {}, "source": "peru_2000 = half"})
+    handed.cells.insert(
+        handed.cells.index(handed.tagged("check", "4.1")),
+        {"cell_type": "code", "metadata": {}, "source": "peru_2000 = half"},
+    )
 
 
 def merged(handed):
@@ -55,8 +57,11 @@ def without_prompts(handed):
 
 
 def without_opening(handed):
-    handed.book["cells"] = [c for c in handed.cells if "load(" not in "".join(c["source"])
-                            or "answer" in c["metadata"].get("tags", [])]
+    handed.book["cells"] = [
+        c
+        for c in handed.cells
+        if "load(" not in "".join(c["source"]) or "answer" in c["metadata"].get("tags", [])
+    ]
 
 
 def as_text(handed):

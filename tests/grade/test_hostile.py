@@ -12,31 +12,69 @@ ALL = 8
 # Code that stands in a cell of its own below 4.1, in a notebook that is right throughout:
 # what it is called, the code, the points it must leave, how the run ends, what the notes say.
 VANDALS = [
-    ("a thread that never ends", "import threading\n"
-     "threading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()", ALL, "finished", ""),
-    ("1 GB of output", "import sys\nfor _ in range(1000): sys.stdout.write('x' * 10**6)\n"
-     "sys.stderr.write('x' * 10**8)", ALL, "finished", ""),
-    ("output to every descriptor", "import os\nfor _ in range(9):\n  for d in range(3, 60):\n"
-     "    try: os.write(d, b'x' * 10**6)\n    except OSError: pass", 1, "too much", "gave out"),
+    (
+        "a thread that never ends",
+        "import threading\nthreading.Thread(target=lambda: [0 for _ in iter(int, 1)]).start()",
+        ALL,
+        "finished",
+        "",
+    ),
+    (
+        "1 GB of output",
+        "import sys\nfor _ in range(1000): sys.stdout.write('x' * 10**6)\n"
+        "sys.stderr.write('x' * 10**8)",
+        ALL,
+        "finished",
+        "",
+    ),
+    (
+        "output to every descriptor",
+        "import os\nfor _ in range(9):\n  for d in range(3, 60):\n"
+        "    try: os.write(d, b'x' * 10**6)\n    except OSError: pass",
+        1,
+        "too much",
+        "gave out",
+    ),
     ("os._exit", "import os; os._exit(0)", 1, "died", "ended by a cell of 4.1"),
-    ("os._exit after a forged end", "import os\nfor d in range(3, 60):\n"
-     "  try: os.write(d, b'{\"done\": true}\\n')\n  except OSError: pass\nos._exit(0)",
-     1, "finished", ""),
+    (
+        "os._exit after a forged end",
+        "import os\nfor d in range(3, 60):\n"
+        "  try: os.write(d, b'{\"done\": true}\\n')\n  except OSError: pass\nos._exit(0)",
+        1,
+        "finished",
+        "",
+    ),
     ("a crash", "import ctypes; ctypes.string_at(0)", 1, "died", "ended by a cell of 4.1"),
     ("kill of the parent", "import os; os.kill(os.getppid(), 9)", ALL, "finished", ""),
     ("kill of everything", "import os; os.kill(-1, 9)", ALL, "finished", ""),
     ("sys.exit", "import sys; sys.exit(3)", ALL, "finished", ""),
     ("an exit hook", "import atexit, time; atexit.register(time.sleep, 99)", ALL, "finished", ""),
     ("a fork bomb", "import os\nwhile True: os.fork()", ALL, "finished", ""),
-    ("alarms taken away", "import signal\nfor s in (signal.SIGPROF, signal.SIGALRM):\n"
-     "  signal.signal(s, signal.SIG_IGN)\nwhile True: pass", 1, "too long", "ran on and on"),
+    (
+        "alarms taken away",
+        "import signal\nfor s in (signal.SIGPROF, signal.SIGALRM):\n"
+        "  signal.signal(s, signal.SIG_IGN)\nwhile True: pass",
+        1,
+        "too long",
+        "ran on and on",
+    ),
     ("descriptors closed", "import os; os.closerange(3, 99)", 1, "died", "ended by a cell of 4.1"),
     ("a full disk", "f = open('x', 'wb')\nwhile True: f.write(b'x' * 10**6)", ALL, "finished", ""),
-    ("a broken json", "import json\njson.dumps = json.loads = json.JSONEncoder.encode = None",
-     ALL - 1, "finished", ""),  # Altair writes a chart with it
+    (
+        "a broken json",
+        "import json\njson.dumps = json.loads = json.JSONEncoder.encode = None",
+        ALL - 1,
+        "finished",
+        "",
+    ),  # Altair writes a chart with it
     ("a broken print", "import builtins\nbuiltins.print = None", ALL, "finished", ""),
-    ("a broken display", "display = None\nimport IPython.display\nIPython.display.display = None",
-     ALL, "finished", ""),
+    (
+        "a broken display",
+        "display = None\nimport IPython.display\nIPython.display.display = None",
+        ALL,
+        "finished",
+        "",
+    ),
     ("a broken os.write", "import os\nos.write = os._exit = lambda *a: 0", ALL, "finished", ""),
     ("a trace of every line", "import sys\nsys.settrace(lambda *a: 1 / 0)", 1, "died", "ended"),
     ("check deleted", "del check", ALL, "finished", ""),
@@ -49,8 +87,11 @@ VANDALS = [
 ]
 
 
-@pytest.mark.parametrize(("code", "earned", "end", "note"), [case[1:] for case in VANDALS],
-                         ids=[case[0] for case in VANDALS])
+@pytest.mark.parametrize(
+    ("code", "earned", "end", "note"),
+    [case[1:] for case in VANDALS],
+    ids=[case[0] for case in VANDALS],
+)
 def test_a_vandal_loses_at_most_what_comes_after(handed, mark, points, code, earned, end, note):
     result = mark(handed.solve().insert("4.1", code).raw())
     assert (points(result), result["end"]) == (earned, end)
@@ -62,17 +103,24 @@ STUCK = [
     ("an infinite loop", "while True: pass", "ran on and on"),
     ("an endless sleep", "import time; time.sleep(10**6)", "ran on and on"),
     ("a memory bomb", "bolivia = bytearray(10**11)", "memory is full"),
-    ("a slow memory bomb", "import numpy\nx = []\nwhile True: x.append(numpy.zeros(10**7))",
-     "memory is full"),
+    (
+        "a slow memory bomb",
+        "import numpy\nx = []\nwhile True: x.append(numpy.zeros(10**7))",
+        "memory is full",
+    ),
     ("an endless recursion", "def f(): return f()\nbolivia = f()", "calls itself without end"),
     ("no Python", "bolivia = aid.query(", "Python can't read this line"),
-    ("an endless answer", "class A(list):\n  def __len__(self):\n    while True: pass\n"
-     "bolivia = A()", "ran on and on"),
+    (
+        "an endless answer",
+        "class A(list):\n  def __len__(self):\n    while True: pass\nbolivia = A()",
+        "ran on and on",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("code", "reason"), [case[1:] for case in STUCK],
-                         ids=[case[0] for case in STUCK])
+@pytest.mark.parametrize(
+    ("code", "reason"), [case[1:] for case in STUCK], ids=[case[0] for case in STUCK]
+)
 def test_a_stuck_cell_loses_its_own_exercise(handed, mark, points, told, code, reason):
     result = mark(handed.solve().put("4.2", code).raw())
     outcome, why = told(result, "4.2")
@@ -83,15 +131,21 @@ def test_a_stuck_cell_loses_its_own_exercise(handed, mark, points, told, code, r
 # Code that leaves `stolen` true where it got at what it must not get at. Only then does the
 # notebook go on to compute the right answer, so that a point is a proof of the theft.
 THIEVES = [
-    ("a server on this machine", "import socket\n"
-     "socket.create_connection(('127.0.0.1', {port}), 2)"),
+    (
+        "a server on this machine",
+        "import socket\nsocket.create_connection(('127.0.0.1', {port}), 2)",
+    ),
     ("a name server", "import socket\nsocket.getaddrinfo('example.org', 80)"),
-    ("a socket of the system", "import socket\n"
-     "s = socket.socket(socket.AF_UNIX)\ns.connect({listening!r})"),
+    (
+        "a socket of the system",
+        "import socket\ns = socket.socket(socket.AF_UNIX)\ns.connect({listening!r})",
+    ),
     ("the keys' folder", "import americas.checks.check as c\nassert list(c.KEYS.iterdir())"),
     ("the keys through check", "from americas.checks import check\nassert check._keys('04')"),
-    ("the keys in memory", "import gc\nassert any(type(o).__name__ == 'Key' for o in "
-     "gc.get_objects())"),
+    (
+        "the keys in memory",
+        "import gc\nassert any(type(o).__name__ == 'Key' for o in gc.get_objects())",
+    ),
     ("the solutions", "import os\nassert os.listdir({root!r} + '/solutions')"),
     ("the exercises of others", "import os\nassert os.path.exists({root!r} + '/tests')"),
     ("the home folder", "import os\nassert set(os.listdir({home!r})) - {{'.pyenv', '.local'}}"),
@@ -99,17 +153,23 @@ THIEVES = [
     ("the environment", "import os\nassert os.environ['SECRET_OF_THE_TEACHER']"),
     ("processes", "import os\nassert os.listdir('/proc')"),
     ("the parent's memory", "import os\nopen(f'/proc/{{os.getppid()}}/mem', 'rb')"),
-    ("a file in the package", "import americas, pathlib\n"
-     "(pathlib.Path(americas.__file__).parent / 'x').write_text('x')"),
-    ("a file among the tables", "from americas.data import folder\n"
-     "(folder() / 'x').write_text('x')"),
+    (
+        "a file in the package",
+        "import americas, pathlib\n(pathlib.Path(americas.__file__).parent / 'x').write_text('x')",
+    ),
+    (
+        "a file among the tables",
+        "from americas.data import folder\n(folder() / 'x').write_text('x')",
+    ),
     ("a file in the system", "open('/usr/x', 'w')"),
     ("a file at the top", "open('/x', 'w')"),
     ("being root", "import os\nos.setuid(0)"),
     ("being in a new namespace", "import ctypes\nassert not ctypes.CDLL(None).unshare(0x10000000)"),
     ("taking the walls down", "import ctypes\nassert not ctypes.CDLL(None).umount2(b'/tmp', 2)"),
-    ("mounting over the walls", "import ctypes\n"
-     "assert not ctypes.CDLL(None).mount(b'x', b'/tmp', b'tmpfs', 0, b'')"),
+    (
+        "mounting over the walls",
+        "import ctypes\nassert not ctypes.CDLL(None).mount(b'x', b'/tmp', b'tmpfs', 0, b'')",
+    ),
 ]
 
 
@@ -127,8 +187,11 @@ def test_a_thief_gets_nothing(handed, mark, points, monkeypatch, code):
         words = {"port": server.getsockname()[1], "listening": listening}
         words |= {"root": str(ROOT), "home": str(Path.home())}
         attack = "\n  ".join(code.format(**words).split("\n"))
-        handed.put("4.1", f"stolen = False\ntry:\n  {attack}\n  stolen = True\n"
-                          f"except BaseException: pass\nif stolen: {handed.answer('4.1')}")
+        handed.put(
+            "4.1",
+            f"stolen = False\ntry:\n  {attack}\n  stolen = True\n"
+            f"except BaseException: pass\nif stolen: {handed.answer('4.1')}",
+        )
         assert points(mark(handed.raw())) == 0
 
 
@@ -139,51 +202,90 @@ def test_the_proof_of_theft_works(handed, mark, points):
 
 def test_nothing_is_left_for_the_next_student(handed, mark, points):
     places = ["/tmp/left", "/dev/shm/left", "left"]
-    leave = handed.copied().put("4.1", "import os, time\nif os.fork() == 0:\n  os.setsid()\n"
-                                       "  time.sleep(60)\n" + "".join(
-        f"open({place!r}, 'w').write('x')\n" for place in places))
+    leave = handed.copied().put(
+        "4.1",
+        "import os, time\nif os.fork() == 0:\n  os.setsid()\n"
+        "  time.sleep(60)\n" + "".join(f"open({place!r}, 'w').write('x')\n" for place in places),
+    )
     assert points(mark(leave.raw())) == 0
-    look = f"import os\nif any(map(os.path.exists, {places})) or any(\n" \
-           f"    os.path.isdir(f'/proc/{{n}}') for n in range(10**5)): {handed.answer('4.1')}"
+    look = (
+        f"import os\nif any(map(os.path.exists, {places})) or any(\n"
+        f"    os.path.isdir(f'/proc/{{n}}') for n in range(10**5)): {handed.answer('4.1')}"
+    )
     assert points(mark(handed.put("4.1", look).raw())) == 0
     assert points(mark(handed.solve().raw())) == ALL
 
 
 # What a cheat puts in the place of the answer to 4.1, knowing nothing.
 CHEATS = [
-    ("check made to praise", "import americas, americas.checks.check\n"
-     "check = americas.check = americas.checks.check.check = lambda *a: print('4.1 · Correct.')"),
-    ("the comparison switched off", "import americas.checks.check as c\n"
-     "import americas.checks.compare as k\n"
-     "c.compare = k.compare = c.judge = lambda *a: None\nperu_2000 = 1"),
-    ("the fingerprint replaced", "import americas.checks.fingerprint as a\n"
-     "a.fingerprint = a._fingerprint = lambda *b: {'kind': 'correct'}\nperu_2000 = 1"),
-    ("a verdict sent out", "import os, json\nfor d in range(1, 60):\n  for m in [{'answer': '4.1', "
-     "'found': [['', {'kind': 'correct'}]], 'how': 'check'}, {'number': '4.1', 'outcome': "
-     "'correct', 'points': 99}]:\n    try: os.write(d, (json.dumps(m) + '\\n').encode())\n"
-     "    except OSError: pass"),
-    ("shapes that crash a comparison", "import os, json\nfor d in range(1, 60):\n  for f in ["
-     "{'kind': 'table', 'rows': 1, 'single': False, 'columns': [{'name': {}, 'values': [[]]}]}, "
-     "{'kind': 'number', 'value': {}}, {'kind': 'chart', 'units': 3}, [], None, {'kind': ['x']}"
-     "]:\n    try: os.write(d, (json.dumps({'answer': '4.1', 'found': [['', f]], 'how': 'check'})"
-     " + '\\n').encode())\n    except OSError: pass\nos._exit(0)"),
-    ("equal to everything", "class A:\n  def __eq__(self, o): return True\n  def __hash__(self): "
-     "return 0\nperu_2000 = A()"),
-    ("a number equal to all", "class A(float):\n  def __eq__(self, o): return True\n  def "
-     "__sub__(self, o): return 0.0\n  __rsub__ = __sub__\nperu_2000 = A(1)"),
-    ("a repr that praises", "class A:\n  def __repr__(self): return '4.1 · Correct.'\n"
-     "peru_2000 = A()"),
+    (
+        "check made to praise",
+        "import americas, americas.checks.check\n"
+        "check = americas.check = americas.checks.check.check = lambda *a: print('4.1 · Correct.')",
+    ),
+    (
+        "the comparison switched off",
+        "import americas.checks.check as c\n"
+        "import americas.checks.compare as k\n"
+        "c.compare = k.compare = c.judge = lambda *a: None\nperu_2000 = 1",
+    ),
+    (
+        "the fingerprint replaced",
+        "import americas.checks.fingerprint as a\n"
+        "a.fingerprint = a._fingerprint = lambda *b: {'kind': 'correct'}\nperu_2000 = 1",
+    ),
+    (
+        "a verdict sent out",
+        "import os, json\nfor d in range(1, 60):\n  for m in [{'answer': '4.1', "
+        "'found': [['', {'kind': 'correct'}]], 'how': 'check'}, {'number': '4.1', 'outcome': "
+        "'correct', 'points': 99}]:\n    try: os.write(d, (json.dumps(m) + '\\n').encode())\n"
+        "    except OSError: pass",
+    ),
+    (
+        "shapes that crash a comparison",
+        "import os, json\nfor d in range(1, 60):\n  for f in ["
+        "{'kind': 'table', 'rows': 1, 'single': False, 'columns': [{'name': {}, 'values': [[]]}]}, "
+        "{'kind': 'number', 'value': {}}, {'kind': 'chart', 'units': 3}, [], None, {'kind': ['x']}"
+        "]:\n    try: os.write(d, (json.dumps({'answer': '4.1', 'found': [['', f]], 'how': 'check'})"
+        " + '\\n').encode())\n    except OSError: pass\nos._exit(0)",
+    ),
+    (
+        "equal to everything",
+        "class A:\n  def __eq__(self, o): return True\n  def __hash__(self): "
+        "return 0\nperu_2000 = A()",
+    ),
+    (
+        "a number equal to all",
+        "class A(float):\n  def __eq__(self, o): return True\n  def "
+        "__sub__(self, o): return 0.0\n  __rsub__ = __sub__\nperu_2000 = A(1)",
+    ),
+    (
+        "a repr that praises",
+        "class A:\n  def __repr__(self): return '4.1 · Correct.'\nperu_2000 = A()",
+    ),
     ("a repr that raises", "class A:\n  def __repr__(self): raise SystemExit\nperu_2000 = A()"),
-    ("a pickle that runs", "class A:\n  def __reduce__(self): return (exec, ('1/0',))\n"
-     "peru_2000 = A()"),
-    ("a text that lies", "class A(str):\n  def __str__(self): return self\n"
-     "peru_2000 = A('Correct')"),
-    ("a table that lies", "class A(pd.DataFrame):\n  @property\n  def shape(self): return (1, 1)\n"
-     "  @property\n  def columns(self): return 1/0\nperu_2000 = A({'x': [1]})"),
-    ("a chart that lies", "class A(alt.Chart):\n  def to_dict(self, *a, **k): return "
-     "{'mark': 'bar'}\nperu_2000 = A(aid)"),
-    ("a module that lies", "import sys\nclass A:\n  pass\nA.__module__ = 'altair.x'\n"
-     "peru_2000 = A()"),
+    (
+        "a pickle that runs",
+        "class A:\n  def __reduce__(self): return (exec, ('1/0',))\nperu_2000 = A()",
+    ),
+    (
+        "a text that lies",
+        "class A(str):\n  def __str__(self): return self\nperu_2000 = A('Correct')",
+    ),
+    (
+        "a table that lies",
+        "class A(pd.DataFrame):\n  @property\n  def shape(self): return (1, 1)\n"
+        "  @property\n  def columns(self): return 1/0\nperu_2000 = A({'x': [1]})",
+    ),
+    (
+        "a chart that lies",
+        "class A(alt.Chart):\n  def to_dict(self, *a, **k): return "
+        "{'mark': 'bar'}\nperu_2000 = A(aid)",
+    ),
+    (
+        "a module that lies",
+        "import sys\nclass A:\n  pass\nA.__module__ = 'altair.x'\nperu_2000 = A()",
+    ),
     ("a list of itself", "peru_2000 = []\nperu_2000.append(peru_2000)"),
     ("a giant number", "peru_2000 = 10**100_000"),
     ("a giant table", "peru_2000 = pd.DataFrame({'x': range(10**6)})"),
@@ -191,9 +293,12 @@ CHEATS = [
     ("infinity", "peru_2000 = float('inf')"),
     ("not a number", "peru_2000 = float('nan')"),
     ("a generator", "peru_2000 = (x for x in iter(int, 1))"),
-    ("the session's memory", "import sys\nf = sys._getframe()\nwhile f:\n  for v in "
-     "list(f.f_locals.values()):\n    if hasattr(v, 'answered'): v.answered |= {'4.1', '4.2'}\n"
-     "  f = f.f_back"),
+    (
+        "the session's memory",
+        "import sys\nf = sys._getframe()\nwhile f:\n  for v in "
+        "list(f.f_locals.values()):\n    if hasattr(v, 'answered'): v.answered |= {'4.1', '4.2'}\n"
+        "  f = f.f_back",
+    ),
 ]
 
 
@@ -218,8 +323,13 @@ def test_pasted_outputs_earn_nothing(handed, mark, points):
     for number in handed.numbers:
         cell = handed.tagged("check", number)
         cell["execution_count"] = 1
-        cell["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": {
-            "text/plain": f"{number} · Correct.", "text/html": f"{number} · Correct."}}]
+        cell["outputs"] = [
+            {
+                "output_type": "display_data",
+                "metadata": {},
+                "data": {"text/plain": f"{number} · Correct.", "text/html": f"{number} · Correct."},
+            }
+        ]
     result = mark(handed.raw())
     assert points(result) == 0
     assert "4.1: where the student ran it, the check said Correct" in " ".join(result["notes"])
@@ -234,13 +344,16 @@ def test_where_walls_between_students_can_t_be_had_each_gets_a_sandbox(
     if bubblewrap.missing():
         pytest.skip(bubblewrap.missing())
     started = sandbox.Sandbox._start
-    monkeypatch.setattr(sandbox.Sandbox, "_start",
-                        lambda self: (started(self), setattr(self, "apart", False)))
+    monkeypatch.setattr(
+        sandbox.Sandbox, "_start", lambda self: (started(self), setattr(self, "apart", False))
+    )
     mark.close()
     leave = "import os\nos.kill(-1, 9)\nopen('/tmp/left', 'w').write('x')"
     first = handed.copied().solve().insert("4.1", leave)
-    look = f"import os\nif os.path.exists('/tmp/left') or os.path.exists({str(tmp_path)!r}) or " \
-           f"len(open('../data/aid.csv').read()) < 9: {handed.answer('4.2')}"
+    look = (
+        f"import os\nif os.path.exists('/tmp/left') or os.path.exists({str(tmp_path)!r}) or "
+        f"len(open('../data/aid.csv').read()) < 9: {handed.answer('4.2')}"
+    )
     second = handed.copied().solve("4.1").put("4.2", look)
     assert points(mark.mark(mark.Job(first.raw(), assignment))) == ALL
     assert points(mark.mark(mark.Job(second.raw(), assignment))) == 1

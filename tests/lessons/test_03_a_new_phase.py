@@ -60,7 +60,8 @@ def test_the_curve_drawn_by_hand_is_that_of_an_independent_library(curve, rows):
 def test_the_lesson_draws_just_these_curves(lesson, curve):
     (spec,) = [
         output["data"][VEGALITE]
-        for cell in lesson.cells if cell.cell_type == "code"
+        for cell in lesson.cells
+        if cell.cell_type == "code"
         for output in cell.outputs
         if "bound_pct" in str(output.get("data", {}).get(VEGALITE, {}).get("encoding", ""))
     ]
@@ -91,7 +92,9 @@ def test_untoc_after_five_and_ten_years(lesson):
     assert len(untoc) == 33
     said = "".join(
         output.get("text", "")
-        for cell in lesson.cells if cell.cell_type == "code" for output in cell.outputs
+        for cell in lesson.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
     )
     assert "within 5 years: 23 of 33 bound" in said
     assert "within 10 years: 29 of 33 bound" in said

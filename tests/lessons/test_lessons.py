@@ -17,7 +17,12 @@ STORED = LESSONS + sorted((ROOT / "solutions").glob("*.ipynb"))
 VEGALITE = "application/vnd.vegalite.v5+json"
 MOST_LINES = 10
 SECTIONS = [
-    "Evidence", "Add to your ledger", "Key points", "Discuss", "Exercises", "Sources and readings"
+    "Evidence",
+    "Add to your ledger",
+    "Key points",
+    "Discuss",
+    "Exercises",
+    "Sources and readings",
 ]
 UNITS = re.compile(
     r"dollar|\$|%|per cent|percent|share|per 100,000|people|person|troops|students|places|kg|tonne"
@@ -61,9 +66,7 @@ def views(spec):
 
 def layers(spec):
     for part in spec.get("layer", []):
-        yield from layers(
-            {**part, "encoding": spec.get("encoding", {}) | part.get("encoding", {})}
-        )
+        yield from layers({**part, "encoding": spec.get("encoding", {}) | part.get("encoding", {})})
     if "layer" not in spec:
         yield spec
 
@@ -225,8 +228,11 @@ def test_no_chart_groups_by_a_column_called_count(path):
     """Vega counts the rows of each group under that name, and loses lines grouped by it."""
     for spec in charts(path):
         for layer in (layer for view in views(spec) for layer in view):
-            fields = [channel.get("field") for channel in layer.get("encoding", {}).values()
-                      if isinstance(channel, dict)]
+            fields = [
+                channel.get("field")
+                for channel in layer.get("encoding", {}).values()
+                if isinstance(channel, dict)
+            ]
             assert "count" not in fields, spec.get("description")
 
 

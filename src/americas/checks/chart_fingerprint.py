@@ -14,8 +14,15 @@ import pandas as pd
 # What a channel can say that changes what a reader sees; the rest is dress.
 _KEPT = ("field", "type", "aggregate", "bin", "timeUnit", "sort", "stack", "value", "datum")
 _AGGREGATES = {
-    "sum": "sum", "mean": "mean", "average": "mean", "median": "median", "min": "min",
-    "max": "max", "distinct": "nunique", "stdev": "std", "variance": "var",
+    "sum": "sum",
+    "mean": "mean",
+    "average": "mean",
+    "median": "median",
+    "min": "min",
+    "max": "max",
+    "distinct": "nunique",
+    "stdev": "std",
+    "variance": "var",
 }
 _COMPOSED = ("layer", "hconcat", "vconcat", "concat")
 _SILENT = {"tooltip", "href", "url", "description", "key"}
@@ -130,8 +137,10 @@ def _drawn(rows: list, channels: dict[str, Any]) -> list[dict[str, Any]] | None:
     columns = {name: [row.get(field) for row in rows] for name, field in fields.items()}
     aggregates = {name: c["aggregate"] for name, c in channels.items() if "aggregate" in c}
     if not aggregates:
-        return [dict(zip(columns, values, strict=True))
-                for values in zip(*columns.values(), strict=True)]
+        return [
+            dict(zip(columns, values, strict=True))
+            for values in zip(*columns.values(), strict=True)
+        ]
     if not all(a == "count" or a in _AGGREGATES for a in map(str, aggregates.values())):
         return None
     return _aggregated(pd.DataFrame(columns, index=range(len(rows))), aggregates)

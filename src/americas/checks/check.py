@@ -78,9 +78,11 @@ def _keys(lesson: str) -> dict[str, str]:
 def judge(number: str, answer: Fingerprint, key: Key) -> Verdict:
     """The verdict on an answer's fingerprint."""
     if answer["kind"] == "unanswered":
-        return Verdict(number, "not attempted", Reason(
-            "Put your answer in the place of the three dots, run that cell, then this one."
-        ))
+        return Verdict(
+            number,
+            "not attempted",
+            Reason("Put your answer in the place of the three dots, run that cell, then this one."),
+        )
     if answer["kind"] == "error":
         return Verdict(number, "not yet", Reason(explain(answer["type"], answer["message"])))
     reason = compare(answer, key.answer, key.asked)
@@ -99,10 +101,14 @@ def verdict(number: Any, answer: Any) -> Verdict:
     if number not in keys:
         return _unknown(number, keys)
     if isinstance(answer, ipython_hooks.Failed) and type(answer.error) is NameError:
-        return Verdict(number, "not attempted", Reason(
-            f"The name `{answer.error.name}` doesn't exist yet. "
-            "Run the cell above that makes it, then this one."
-        ))
+        return Verdict(
+            number,
+            "not attempted",
+            Reason(
+                f"The name `{answer.error.name}` doesn't exist yet. "
+                "Run the cell above that makes it, then this one."
+            ),
+        )
     failed = isinstance(answer, ipython_hooks.Failed)
     found = failure(answer.error) if failed else fingerprint(answer)
     return judge(number, found, Key.decoded(keys[number]))
@@ -127,9 +133,13 @@ def _after_its_needs(found: Verdict) -> Verdict:
     keys = _keys(found.number.partition(".")[0])
     for need in Key.decoded(keys[found.number]).needs:
         if _told.get(need) != Verdict(need, "correct").line():
-            return Verdict(found.number, "not yet", Reason(
-                f"This exercise builds on {need}, which is not solved yet. Solve {need} first."
-            ))
+            return Verdict(
+                found.number,
+                "not yet",
+                Reason(
+                    f"This exercise builds on {need}, which is not solved yet. Solve {need} first."
+                ),
+            )
     return found
 
 
@@ -146,10 +156,14 @@ def check(number: str, answer: Any = ...) -> None:
         line = found.line(again=_told.get(found.number) == found.line())
         _told[found.number] = found.line()
     except Exception as error:  # a fault of ours is never the student's
-        found = Verdict(str(number), "no check", Reason(
-            f"This answer could not be checked ({type(error).__name__}). That is not your fault: "
-            "tell your teacher."
-        ))
+        found = Verdict(
+            str(number),
+            "no check",
+            Reason(
+                f"This answer could not be checked ({type(error).__name__}). That is not your fault: "
+                "tell your teacher."
+            ),
+        )
         line = found.line()
     ipython_hooks.show(line, panel(line, found.outcome))
 

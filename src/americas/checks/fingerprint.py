@@ -96,8 +96,9 @@ def _collection(answer: Any, depth: int) -> Fingerprint:
     if len(answer) > MOST_ITEMS or depth >= _DEEPEST:
         return {"kind": "big", "what": "list", "size": len(answer)}
     if isinstance(answer, dict):
-        items = [[_fingerprint(k, depth + 1), _fingerprint(v, depth + 1)]
-                 for k, v in answer.items()]
+        items = [
+            [_fingerprint(k, depth + 1), _fingerprint(v, depth + 1)] for k, v in answer.items()
+        ]
         return {"kind": "mapping", "items": items}
     items = [_fingerprint(item, depth + 1) for item in answer]
     if isinstance(answer, set | frozenset):

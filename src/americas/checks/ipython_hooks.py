@@ -11,8 +11,16 @@ from americas.checks.error_messages import explain
 
 # A CourseError is none of these: it explains itself.
 _STUDENTS_ERRORS = (
-    ArithmeticError, AttributeError, ImportError, LookupError, MemoryError, NameError, SyntaxError,
-    TypeError, ValueError, tokenize.TokenError,
+    ArithmeticError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    MemoryError,
+    NameError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    tokenize.TokenError,
 )
 
 

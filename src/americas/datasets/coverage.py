@@ -35,8 +35,7 @@ def coverage(entry: dict[str, Any]) -> list[str]:
     rows = (
         years.groupby([*parts, "years"], as_index=False)[place]
         .agg(lambda column: _listed(list(column)))
-        .sort_values([*parts, place])
-        [[*parts, place, "years"]]
+        .sort_values([*parts, place])[[*parts, place, "years"]]
         .itertuples(index=False)
     )
     return [

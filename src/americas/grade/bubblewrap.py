@@ -67,8 +67,19 @@ def walls() -> list[str]:
 
 def _seen() -> list[Path]:
     """The system's programs, this Python with its packages, the course's package and tables."""
-    system = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/etc/ld.so.cache",
-              "/etc/localtime", "/etc/alternatives", "/etc/fonts", "/nix/store"]
+    system = [
+        "/usr",
+        "/bin",
+        "/sbin",
+        "/lib",
+        "/lib64",
+        "/lib32",
+        "/etc/ld.so.cache",
+        "/etc/localtime",
+        "/etc/alternatives",
+        "/etc/fonts",
+        "/nix/store",
+    ]
     paths = [Path(path) for path in system]
     for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix} - {"/usr"}:
         # Not the whole of it: an environment can lie in a folder that holds solutions, too.
@@ -90,9 +101,7 @@ def _environment() -> dict[str, str]:
         "TMPDIR": SCRATCH,
         "LANG": "C.UTF-8",
         "TZ": os.environ.get("TZ", "UTC"),
-        "PYTHONPATH": os.pathsep.join(
-            map(str, [Path(americas.__file__).parents[1], *_packages()])
-        ),
+        "PYTHONPATH": os.pathsep.join(map(str, [Path(americas.__file__).parents[1], *_packages()])),
         "PYTHONDONTWRITEBYTECODE": "1",
         "AMERICAS_DATA": str(data_folder()),
         # One thread each: with two at work for every student, none would be faster.

@@ -12,8 +12,15 @@ from americas.grade.batch import Entry
 from americas.grade.feedback import SIGNS, page
 from americas.style import style
 
-_ORDER = ["correct", "not yet", "not attempted", "not reached", "not graded", "to be marked",
-          "marked"]
+_ORDER = [
+    "correct",
+    "not yet",
+    "not attempted",
+    "not reached",
+    "not graded",
+    "to be marked",
+    "marked",
+]
 
 
 def class_report(found: list[Entry], others: list[tuple[str, str]], links: list[str]) -> str:
@@ -40,8 +47,11 @@ def _lesson(lesson: str, entries: list[Entry], pages: dict[int, str]) -> list[st
     body = [f"<h2>{html.escape(lesson)}: {len(entries)} handed in</h2>"]
     body += _figure(_success(checked), _success_told(checked))
     body += _turns(checked)
-    body += _figure(_grid(checked), "Each row is a student, each column an exercise, those with "
-                    "the fewest correct on top. Each student's page says the same in words.")
+    body += _figure(
+        _grid(checked),
+        "Each row is a student, each column an exercise, those with "
+        "the fewest correct on top. Each student's page says the same in words.",
+    )
     body += _help(entries, pages)
     body += _time(entries, checked)
     return body
@@ -68,8 +78,10 @@ def _success(checked: pd.DataFrame) -> alt.Chart:
 def _success_told(checked: pd.DataFrame) -> str:
     right = checked.assign(right=checked["outcome"] == "correct").groupby("number")["right"]
     counts = right.sum()
-    parts = [f"{number}: {count} of {len(checked[checked['number'] == number])}"
-             for number, count in counts.items()]
+    parts = [
+        f"{number}: {count} of {len(checked[checked['number'] == number])}"
+        for number, count in counts.items()
+    ]
     return "Correct answers by exercise. " + "; ".join(parts) + "."
 
 
@@ -104,9 +116,11 @@ def _turns(checked: pd.DataFrame) -> list[str]:
             ["foreseen", "students", "number"], ascending=[False, False, True], kind="stable"
         )
     )
-    body += ["<table><thead><tr><th>Exercise</th><th>What the student was told</th>"
-             '<th>A mistake the author foresaw</th><th class="num">Students</th></tr></thead>'
-             "<tbody>"]
+    body += [
+        "<table><thead><tr><th>Exercise</th><th>What the student was told</th>"
+        '<th>A mistake the author foresaw</th><th class="num">Students</th></tr></thead>'
+        "<tbody>"
+    ]
     body += [
         f"<tr><th>{row.number} · {html.escape(row.title)}</th><td>{html.escape(row.reason)}</td>"
         f"<td>{'yes' if row.foreseen else 'no'}</td>"
@@ -114,8 +128,9 @@ def _turns(checked: pd.DataFrame) -> list[str]:
         for row in counts.head(40).itertuples()
     ]
     if len(counts) > 40:
-        body.append(f"<tr><td colspan=4>… and {len(counts) - 40} more; all are in records.csv."
-                    "</td></tr>")
+        body.append(
+            f"<tr><td colspan=4>… and {len(counts) - 40} more; all are in records.csv.</td></tr>"
+        )
     return [*body, "</tbody></table>"]
 
 
@@ -130,15 +145,21 @@ def _help(entries: list[Entry], pages: dict[int, str]) -> list[str]:
     body = ["<h3>Who needs help</h3>"]
     if not rows:
         return [*body, "<p>Every student has at least half of the exercises right.</p>"]
-    body.append("<p>Fewer than half of the checked exercises are correct:</p><table><thead><tr>"
-                "<th>Student</th><th>Correct</th><th>Not yet</th><th>Not attempted</th>"
-                "</tr></thead><tbody>")
+    body.append(
+        "<p>Fewer than half of the checked exercises are correct:</p><table><thead><tr>"
+        "<th>Student</th><th>Correct</th><th>Not yet</th><th>Not attempted</th>"
+        "</tr></thead><tbody>"
+    )
     for right, entry, records, _ in sorted(rows, key=lambda row: (row[0], row[1].student.label)):
-        link = f'<a href="students/{html.escape(pages[id(entry)])}">' \
-               f"{html.escape(entry.student.label)}</a>"
-        body.append(f"<tr><th>{link}</th><td>{right} of {len(records)}</td>"
-                    f"<td>{_numbers(records, 'not yet')}</td>"
-                    f"<td>{_numbers(records, 'not attempted', 'not reached')}</td></tr>")
+        link = (
+            f'<a href="students/{html.escape(pages[id(entry)])}">'
+            f"{html.escape(entry.student.label)}</a>"
+        )
+        body.append(
+            f"<tr><th>{link}</th><td>{right} of {len(records)}</td>"
+            f"<td>{_numbers(records, 'not yet')}</td>"
+            f"<td>{_numbers(records, 'not attempted', 'not reached')}</td></tr>"
+        )
     return [*body, "</tbody></table>"]
 
 
@@ -152,13 +173,19 @@ def _time(entries: list[Entry], checked: pd.DataFrame) -> list[str]:
     ended = [entry for entry in entries if entry.result["end"] != "finished"]
     slow = checked[checked["seconds"] >= 5].groupby("number")["student"].agg(list)
     if not ended and slow.empty:
-        return [*body, "<p>Nowhere: no cell took five seconds, and every notebook ran to its end."
-                       "</p>"]
+        return [
+            *body,
+            "<p>Nowhere: no cell took five seconds, and every notebook ran to its end.</p>",
+        ]
     body.append("<ul>")
-    body += [f"<li>{html.escape(entry.student.label)}: {html.escape(entry.result['notes'][0])}</li>"
-             for entry in ended]
-    body += [f"<li>{number}: cells ran five seconds or more for "
-             f"{html.escape(', '.join(students))}.</li>" for number, students in slow.items()]
+    body += [
+        f"<li>{html.escape(entry.student.label)}: {html.escape(entry.result['notes'][0])}</li>"
+        for entry in ended
+    ]
+    body += [
+        f"<li>{number}: cells ran five seconds or more for {html.escape(', '.join(students))}.</li>"
+        for number, students in slow.items()
+    ]
     return [*body, "</ul>"]
 
 
@@ -167,8 +194,11 @@ def _problems(found: list[Entry], others: list[tuple[str, str]]) -> list[str]:
     body = []
     if missing:
         body += ["<h2>Not marked</h2><ul>"]
-        body += [f"<li>{html.escape(entry.student.label)}, {html.escape(entry.where)}: "
-                 f"{html.escape(entry.problem)}</li>" for entry in missing]
+        body += [
+            f"<li>{html.escape(entry.student.label)}, {html.escape(entry.where)}: "
+            f"{html.escape(entry.problem)}</li>"
+            for entry in missing
+        ]
         body += ["</ul>"]
     if others:
         body += ["<h2>Files that were left aside</h2><ul class=note>"]

@@ -37,14 +37,16 @@ figure{margin:1rem 0;overflow-x:auto}figcaption{color:#5C5C66}svg{max-width:100%
 
 def page(title: str, body: list[str]) -> str:
     """A whole page, which needs nothing from anywhere."""
-    return "\n".join([
-        "<!DOCTYPE html>",
-        '<html lang="en"><head><meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{html.escape(title)}</title><style>{STYLE}</style></head><body><main>",
-        *body,
-        "</main></body></html>\n",
-    ])
+    return "\n".join(
+        [
+            "<!DOCTYPE html>",
+            '<html lang="en"><head><meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{html.escape(title)}</title><style>{STYLE}</style></head><body><main>",
+            *body,
+            "</main></body></html>\n",
+        ]
+    )
 
 
 def student_page(entry: Entry, assignment: Assignment | None) -> str:
@@ -109,8 +111,10 @@ def _summary(entry: Entry) -> list[str]:
 
 
 def _table(records: list[dict[str, Any]]) -> list[str]:
-    lines = ["<table><thead><tr><th>Exercise</th><th>Outcome</th><th>Why</th>"
-            '<th class="num">Points</th></tr></thead><tbody>']
+    lines = [
+        "<table><thead><tr><th>Exercise</th><th>Outcome</th><th>Why</th>"
+        '<th class="num">Points</th></tr></thead><tbody>'
+    ]
     for record in records:
         sign, colour = SIGNS[record["outcome"]]
         why = " ".join(part for part in (record["reason"], record["where"]) if part)
@@ -144,8 +148,12 @@ def _rubric(rubric: str, *, room: bool) -> list[str]:
         return []
     head, *body = table
     extra = "<th>Given</th>" if room else ""
-    lines = ["<table><thead><tr>", *(f"<th>{html.escape(c)}</th>" for c in head), extra,
-             "</tr></thead><tbody>"]
+    lines = [
+        "<table><thead><tr>",
+        *(f"<th>{html.escape(c)}</th>" for c in head),
+        extra,
+        "</tr></thead><tbody>",
+    ]
     for cells in body:
         filled = "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
         lines.append(f"<tr>{filled}{'<td></td>' if room else ''}</tr>")

@@ -27,8 +27,16 @@ from americas.grade.batch import Entry
 from americas.grade.submissions import Student
 
 _CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
-_MOODLE = ["Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade",
-           "Last modified (grade)", "Feedback comments"]
+_MOODLE = [
+    "Identifier",
+    "Full name",
+    "Email address",
+    "Status",
+    "Grade",
+    "Maximum Grade",
+    "Last modified (grade)",
+    "Feedback comments",
+]
 _PLAIN = {"student", "name", "full name", "id", "email", "email address", "login", "username"}
 _POINTS = "Points Possible"
 
@@ -193,9 +201,17 @@ def _canvas(found, lessons, roster, matched, path) -> Path:
         for lesson, name in columns.items()
     }
     possible = {
-        lesson: most[lesson] or csv_files.tidy(max(
-            (total(entry)[1] for entry in found if entry.result
-             and entry.result["lesson"] == lesson), default=0))
+        lesson: most[lesson]
+        or csv_files.tidy(
+            max(
+                (
+                    total(entry)[1]
+                    for entry in found
+                    if entry.result and entry.result["lesson"] == lesson
+                ),
+                default=0,
+            )
+        )
         for lesson in lessons
     }
     rows = [[f"    {_POINTS}", *[""] * last, *(possible[lesson] for lesson in lessons)]]

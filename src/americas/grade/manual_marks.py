@@ -75,8 +75,12 @@ def merge(found: list[Entry], marks: Marks) -> list[str]:
     for entry in found:
         if entry.result:
             entry.result["marking"] = entry.result["lesson"] in lessons
-    return [f"{student} {number} ({lesson})" for student, number, lesson in
-            sorted((" ".join(key[:2]).strip(), key[3], key[2]) for key in left)]
+    return [
+        f"{student} {number} ({lesson})"
+        for student, number, lesson in sorted(
+            (" ".join(key[:2]).strip(), key[3], key[2]) for key in left
+        )
+    ]
 
 
 def gather(found: list[Entry], marks: Marks, path: Path) -> tuple[int, int]:
@@ -88,17 +92,19 @@ def gather(found: list[Entry], marks: Marks, path: Path) -> tuple[int, int]:
         empty = record["outcome"] == "not attempted"
         waiting += record["outcome"] == TO_MARK
         key = _key(entry, record)
-        rows.append([
-            csv_files.harmless(entry.student.name),
-            entry.student.id,
-            entry.result["lesson"],
-            record["number"],
-            record["title"],
-            csv_files.harmless(entry.result["texts"].get(record["number"], "")),
-            csv_files.tidy(record["possible"]),
-            csv_files.tidy(record["points"]) if marked else "0" if empty else "",
-            record["reason"] if marked else marks.open_rows.get(key, record["reason"]),
-        ])
+        rows.append(
+            [
+                csv_files.harmless(entry.student.name),
+                entry.student.id,
+                entry.result["lesson"],
+                record["number"],
+                record["title"],
+                csv_files.harmless(entry.result["texts"].get(record["number"], "")),
+                csv_files.tidy(record["possible"]),
+                csv_files.tidy(record["points"]) if marked else "0" if empty else "",
+                record["reason"] if marked else marks.open_rows.get(key, record["reason"]),
+            ]
+        )
     if rows:
         csv_files.write(path, HEADER, rows)
     return len(rows), waiting

@@ -27,6 +27,7 @@ _WHY = {
     "too much": "A cell of {where} gave out so much that the notebook was stopped.",
 }
 
+
 @dataclass(frozen=True)
 class Job:
     """One notebook to mark: its bytes, and what was handed out."""
@@ -147,16 +148,22 @@ def _judged(exercise: Exercise, found: Any) -> Verdict:
     if not sound(found):
         return Verdict(exercise.number, "not yet", Reason("Nothing here can be read as an answer."))
     if found["kind"] == "error" and found["type"] == "TooLong":
-        return Verdict(exercise.number, "not yet", Reason(
-            "The cell ran on and on and was stopped. Is there a loop without an end?"
-        ))
+        return Verdict(
+            exercise.number,
+            "not yet",
+            Reason("The cell ran on and on and was stopped. Is there a loop without an end?"),
+        )
     try:
         return judge(exercise.number, found, Key.decoded(exercise.key))
     except Exception as error:  # a fault of ours, whatever the answer
-        return Verdict(exercise.number, NOT_GRADED, Reason(
-            f"The answer could not be compared ({type(error).__name__}). That is the program's "
-            "fault, not the student's: mark it by hand."
-        ))
+        return Verdict(
+            exercise.number,
+            NOT_GRADED,
+            Reason(
+                f"The answer could not be compared ({type(error).__name__}). That is the program's "
+                "fault, not the student's: mark it by hand."
+            ),
+        )
 
 
 def _after_its_needs(found: Verdict, exercise: Exercise, verdicts: dict[str, Verdict]) -> Verdict:
@@ -165,9 +172,13 @@ def _after_its_needs(found: Verdict, exercise: Exercise, verdicts: dict[str, Ver
         return found
     for need in exercise.needs:
         if need in verdicts and verdicts[need].outcome != "correct":
-            return Verdict(found.number, "not yet", Reason(
-                f"This exercise builds on {need}, which is not solved yet. Solve {need} first."
-            ))
+            return Verdict(
+                found.number,
+                "not yet",
+                Reason(
+                    f"This exercise builds on {need}, which is not solved yet. Solve {need} first."
+                ),
+            )
     return found
 
 

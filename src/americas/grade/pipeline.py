@@ -21,8 +21,22 @@ from americas.grade.submissions import find
 
 # Exit codes: all marked; nothing could be done; marked, but a person has to look at something.
 DONE, LOOK = 0, 3
-_RECORDS = ["student", "id", "lesson", "exercise", "title", "outcome", "points", "possible",
-            "reason", "where", "wrong_turn", "seconds", "flags", "file"]
+_RECORDS = [
+    "student",
+    "id",
+    "lesson",
+    "exercise",
+    "title",
+    "outcome",
+    "points",
+    "possible",
+    "reason",
+    "where",
+    "wrong_turn",
+    "seconds",
+    "flags",
+    "file",
+]
 
 
 @dataclass(frozen=True)
@@ -60,8 +74,9 @@ def grade(order: Order) -> int:
     out.mkdir(parents=True, exist_ok=True)
     count = order.workers or os.cpu_count() or 1
     with workers(count, order.scheduler) as executor:
-        kept = mark_all(found, order.course, out / "results", executor, unsafe=order.unsafe,
-                        progress=bar)
+        kept = mark_all(
+            found, order.course, out / "results", executor, unsafe=order.unsafe, progress=bar
+        )
     unmatched = merge(found, marks)
     students = sorted({entry.student for entry in found}, key=lambda student: student.label)
     matched = match(roster, students) if roster else Matched()
@@ -126,8 +141,23 @@ def _records(found: list[Entry]) -> list[list]:
     for entry in found:
         who = [csv_files.harmless(entry.student.name), entry.student.id]
         if entry.result is None:
-            rows.append([*who, entry.lesson, "", "", "not marked", "", "", entry.problem, "", "",
-                         "", " ".join(entry.notes), entry.where])
+            rows.append(
+                [
+                    *who,
+                    entry.lesson,
+                    "",
+                    "",
+                    "not marked",
+                    "",
+                    "",
+                    entry.problem,
+                    "",
+                    "",
+                    "",
+                    " ".join(entry.notes),
+                    entry.where,
+                ]
+            )
             continue
         notes = [*entry.notes, *entry.result["notes"]]
         for record in entry.result["exercises"]:
@@ -151,13 +181,17 @@ def _concerns(note: str, number: str) -> bool:
 def _tell(summary: dict[str, Any], out: Path) -> None:
     """What a teacher reads on the terminal: what there is, and what to look at."""
     kept = summary["kept_from_before"]
-    print(f"{summary['marked']} of {summary['notebooks']} notebooks marked in "
-          f"{summary['seconds']:.0f} s{f' ({kept} kept from before)' if kept else ''}.")
+    print(
+        f"{summary['marked']} of {summary['notebooks']} notebooks marked in "
+        f"{summary['seconds']:.0f} s{f' ({kept} kept from before)' if kept else ''}."
+    )
     for who, where, why in summary["unreadable"]:
         print(f"  Not marked: {who}, {where}. {why}")
     for who in summary["not_graded"]:
-        print(f"  The program failed at {who}'s notebook. Run the command again; if it fails "
-              "again, mark it by hand.")
+        print(
+            f"  The program failed at {who}'s notebook. Run the command again; if it fails "
+            "again, mark it by hand."
+        )
     for who in summary["not_in_roster"]:
         print(f"  Not in your class list: {who}. Nobody was guessed: no gradebook has this mark.")
     if summary["handed_in_nothing"]:
@@ -165,8 +199,10 @@ def _tell(summary: dict[str, Any], out: Path) -> None:
     for who in summary["marks_of_nobody"]:
         print(f"  A written mark belongs to nobody here: {who}.")
     if summary["waiting_for_a_mark"]:
-        print(f"  {summary['waiting_for_a_mark']} written answers wait for a mark: fill in the "
-              f"column points of {out / 'written.csv'}, then run the same command again.")
+        print(
+            f"  {summary['waiting_for_a_mark']} written answers wait for a mark: fill in the "
+            f"column points of {out / 'written.csv'}, then run the same command again."
+        )
     print(f"The class on one page: {out / 'class.html'}")
     for book in summary["gradebooks"]:
         print(f"To upload: {out / book}")

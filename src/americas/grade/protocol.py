@@ -51,5 +51,3 @@ def _pairs(pairs: Any) -> list[tuple[str, dict]]:
         for pair in pairs[:2]
         if isinstance(pair, list) and len(pair) == 2
     ]
-
-

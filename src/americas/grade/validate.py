@@ -79,8 +79,10 @@ def _unit(unit: dict) -> bool:
         and all(isinstance(channel, dict) for channel in unit["channels"].values())
         and (
             drawn is None
-            or (len(drawn) <= MOST_CELLS
-            and all(isinstance(row, dict) and all(map(_scalar, row.values())) for row in drawn))
+            or (
+                len(drawn) <= MOST_CELLS
+                and all(isinstance(row, dict) and all(map(_scalar, row.values())) for row in drawn)
+            )
         )
     )
 

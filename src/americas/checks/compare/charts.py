@@ -23,9 +23,7 @@ def chart_reason(answer: dict[str, Any], key: dict[str, Any], asked: Asked) -> R
     for wanted in key["units"]:
         reasons = [_unit_reason(unit, wanted, asked) for unit in answer["units"]]
         if asked.swapped_axes:
-            reasons += [
-                _unit_reason(_turned(unit), wanted, asked) for unit in answer["units"]
-            ]
+            reasons += [_unit_reason(_turned(unit), wanted, asked) for unit in answer["units"]]
         if None not in (rank for rank, _ in reasons):
             return max(reasons, key=lambda reason: reason[0])[1]
     if asked.title and key["title"] and not answer["title"]:

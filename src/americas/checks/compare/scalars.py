@@ -10,10 +10,10 @@ _FACTORS = {
     1e6: "Your {thing} {is_} off by a factor of a million. Look at the unit the question names.",
     1e3: "Your {thing} {is_} off by a factor of a thousand. Look at the unit the question names.",
     100: "Your {thing} {is_} off by a factor of a hundred. A share runs from 0 to 1, a percentage "
-         "from 0 to 100.",
+    "from 0 to 100.",
     1e5: "Your {thing} {is_} off by a factor of 100,000. A rate counts cases per 100,000 people.",
     1e4: "Your {thing} {is_} off by a factor of ten thousand. Look at the unit and at 'per how "
-         "many people'.",
+    "many people'.",
     10: "Your {thing} {is_} off by a factor of ten. Count the zeros.",
     2: "Your {thing} {is_} off by a factor of two. Is something counted twice, or only once?",
 }

@@ -7,8 +7,7 @@ import pandas as pd
 from americas.data import load
 
 ORIGINALS = {
-    "mexico_state_homicide/mexico-state-month-homicide-rates-2000-2022.csv":
-        "12f5dc13222118ffe0df535bf46ffdfbe645b5683740a2b70636e57c786961c3",
+    "mexico_state_homicide/mexico-state-month-homicide-rates-2000-2022.csv": "12f5dc13222118ffe0df535bf46ffdfbe645b5683740a2b70636e57c786961c3",
 }
 DOWNLOAD = (
     "Gargiulo, Aburto and Floridi, homicides by state and month, https://osf.io/u8dc3 or "

@@ -5,8 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 ORIGINALS = {
-    "defense_agreements_dcad/DCAD-v1.0-main.csv":
-        "f7d56e1703ae7cd7395b636210fa5d33a5fc3feafe5686734c212ffd5af7405a",
+    "defense_agreements_dcad/DCAD-v1.0-main.csv": "f7d56e1703ae7cd7395b636210fa5d33a5fc3feafe5686734c212ffd5af7405a",
 }
 DOWNLOAD = (
     "DCAD-v1.0-main.csv in the zip file of "

@@ -8,8 +8,7 @@ from typing import Any
 from americas.data import load
 
 ORIGINALS = {
-    "world_map/countries-50m.json":
-        "04342cdc1e3016bcd7db1630de95684d67b79fe3c8c460321e87aef469502394",
+    "world_map/countries-50m.json": "04342cdc1e3016bcd7db1630de95684d67b79fe3c8c460321e87aef469502394",
 }
 DOWNLOAD = (
     "countries-50m.json of version 2.0.2 of world-atlas: "

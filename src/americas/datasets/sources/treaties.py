@@ -43,24 +43,15 @@ _INSTRUMENTS = {
 }
 
 ORIGINALS = {
-    "oas_treaties/oas_a55_mutual_assistance.csv":
-        "2a0701e777963d8ecb7a1e251ca84b5cebfe40ea975adc13c4b9ee754edd4647",
-    "un_treaties/18-11.csv":
-        "faf767828cc246ef0b730379b5ff770cf023ec371886f3cc915d472ccf19febe",
-    "un_treaties/18-12.csv":
-        "1226cde511d6768e2401d087fefe83fd55abab5194a7fda872f74b9de5af96b3",
-    "un_treaties/18-12-a.csv":
-        "da14e5f8963e3f6b8735e0029e7cc4628f07c4bd4e95033c458d6b69edc60f69",
-    "un_treaties/18-12-b.csv":
-        "e9ff044a9b42dd0479f7f85f56063b25c3a3803979627f5aa9eaad0a287aa5a1",
-    "un_treaties/18-12-c.csv":
-        "d795413c57b1731b3f0a22623017e0fc519eb10c1d35f755e9fe022198392a48",
-    "un_treaties/18-14.csv":
-        "5bbae75100be02605ae220eae59bb3013691bcbb683c9ef5a51252895f32c8c9",
-    "un_treaties/18-9.csv":
-        "e8141d92ac7f0e7504a9ad0dc9ea4ef2b86052592f6848db0a990824889bd030",
-    "un_treaties/6-19.csv":
-        "9ec5f6c01357a732844afe63847368d9057ee09937d4c687ef22a0bbb5aa0f5e",
+    "oas_treaties/oas_a55_mutual_assistance.csv": "2a0701e777963d8ecb7a1e251ca84b5cebfe40ea975adc13c4b9ee754edd4647",
+    "un_treaties/18-11.csv": "faf767828cc246ef0b730379b5ff770cf023ec371886f3cc915d472ccf19febe",
+    "un_treaties/18-12.csv": "1226cde511d6768e2401d087fefe83fd55abab5194a7fda872f74b9de5af96b3",
+    "un_treaties/18-12-a.csv": "da14e5f8963e3f6b8735e0029e7cc4628f07c4bd4e95033c458d6b69edc60f69",
+    "un_treaties/18-12-b.csv": "e9ff044a9b42dd0479f7f85f56063b25c3a3803979627f5aa9eaad0a287aa5a1",
+    "un_treaties/18-12-c.csv": "d795413c57b1731b3f0a22623017e0fc519eb10c1d35f755e9fe022198392a48",
+    "un_treaties/18-14.csv": "5bbae75100be02605ae220eae59bb3013691bcbb683c9ef5a51252895f32c8c9",
+    "un_treaties/18-9.csv": "e8141d92ac7f0e7504a9ad0dc9ea4ef2b86052592f6848db0a990824889bd030",
+    "un_treaties/6-19.csv": "9ec5f6c01357a732844afe63847368d9057ee09937d4c687ef22a0bbb5aa0f5e",
 }
 DOWNLOAD = (
     "the folder treaties of https://github.com/zmjones/untreaties (commit 003ce13), and the "

@@ -7,8 +7,7 @@ import pandas as pd
 from americas.datasets.sources import codes
 
 ORIGINALS = {
-    "ucdp_organized_violence/organizedviolencecy_v25_1.csv":
-        "38d8f78630528d8f8da1a7bffeb027bb99ecc9690a74b46607e18f75900c5fc0",
+    "ucdp_organized_violence/organizedviolencecy_v25_1.csv": "38d8f78630528d8f8da1a7bffeb027bb99ecc9690a74b46607e18f75900c5fc0",
 }
 DOWNLOAD = (
     "UCDP Country-Year Dataset on Organized Violence within Country Borders, version 25.1: "
@@ -37,8 +36,7 @@ def _kind(wide: pd.DataFrame, short: str, kind: str) -> pd.DataFrame:
     return (
         wide.dropna(subset="iso3")
         .rename(columns=columns | {"year_cy": "year"})
-        .assign(kind=kind)
-        [["iso3", "year", "kind", *columns.values()]]
+        .assign(kind=kind)[["iso3", "year", "kind", *columns.values()]]
     )
 
 

@@ -8,12 +8,9 @@ from americas.data import load
 from americas.datasets.sources import codes
 
 ORIGINALS = {
-    "unga_ideal_points/IdealpointsJuly2025.dta":
-        "fea7fa9414e3643586dbdf95baa1100ceb418e56684d79d801a146cad79443ce",
-    "unga_votes/un_roll_calls.rda":
-        "ff2070ae600cfd32176c6d149637306b9b677d6b910f48bec59a15357d673b4b",
-    "unga_votes/un_votes.rda":
-        "cf814a48bc536e8f87f8e027942ac515fe6aae9d63cd71dd88ed718b14887e87",
+    "unga_ideal_points/IdealpointsJuly2025.dta": "fea7fa9414e3643586dbdf95baa1100ceb418e56684d79d801a146cad79443ce",
+    "unga_votes/un_roll_calls.rda": "ff2070ae600cfd32176c6d149637306b9b677d6b910f48bec59a15357d673b4b",
+    "unga_votes/un_votes.rda": "cf814a48bc536e8f87f8e027942ac515fe6aae9d63cd71dd88ed718b14887e87",
 }
 DOWNLOAD = (
     "IdealpointsJuly2025.dta of https://doi.org/10.7910/DVN/LEJUQZ, and the two files in the "

@@ -7,8 +7,7 @@ import pandas as pd
 from americas.data import load
 
 ORIGINALS = {
-    "homicide_unodc/homicide-rate-unodc.csv":
-        "5715fa1a32419df2c2ede152a8c7aea966791250024aab6f49baa235bd82a249",
+    "homicide_unodc/homicide-rate-unodc.csv": "5715fa1a32419df2c2ede152a8c7aea966791250024aab6f49baa235bd82a249",
 }
 DOWNLOAD = (
     'the chart "Homicide rate" of Our World in Data, Download, full data: '
@@ -28,8 +27,7 @@ def homicide(originals: Path) -> pd.DataFrame:
                 "Homicide rate per 100,000 population": "rate_per_100k",
             }
         )
-        .query("iso3 in @states and 1990 <= year <= 2023")
-        [["iso3", "year", "rate_per_100k"]]
+        .query("iso3 in @states and 1990 <= year <= 2023")[["iso3", "year", "rate_per_100k"]]
     )
 
 

@@ -7,8 +7,7 @@ import pandas as pd
 from americas.data import load
 
 ORIGINALS = {
-    "cocaine_seizures/cocaine_data_long.csv":
-        "b434e70536e014b175d86a18a6a69854201f1defba996c4be87d246f2776031a",
+    "cocaine_seizures/cocaine_data_long.csv": "b434e70536e014b175d86a18a6a69854201f1defba996c4be87d246f2776031a",
 }
 DOWNLOAD = (
     "the file cocaine_data_long.csv of "

@@ -7,8 +7,7 @@ import pandas as pd
 from americas.data import load
 
 ORIGINALS = {
-    "us_foreign_assistance/us_foreign_aid_country_2025-04.csv":
-        "6245bd03fb2aa5b0c42070f08d8e0ddabb1e454b65fb1ed7d44748096c6a2beb",
+    "us_foreign_assistance/us_foreign_aid_country_2025-04.csv": "6245bd03fb2aa5b0c42070f08d8e0ddabb1e454b65fb1ed7d44748096c6a2beb",
 }
 DOWNLOAD = (
     "USAID and the State Department, country summary (us_foreign_aid_country.csv): "
@@ -43,8 +42,7 @@ def aid_stages(originals: Path) -> pd.DataFrame:
             fiscal_year=lambda rows: rows["fiscal_year"].astype(int),
             stage=lambda rows: rows["Transaction Type Name"].map(_STAGES),
         )
-        .query("1980 <= fiscal_year <= 2024")
-        [["iso3", "fiscal_year", "stage", "usd_current"]]
+        .query("1980 <= fiscal_year <= 2024")[["iso3", "fiscal_year", "stage", "usd_current"]]
     )
 
 

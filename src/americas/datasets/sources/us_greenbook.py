@@ -7,8 +7,7 @@ import pandas as pd
 from americas.datasets.sources import codes
 
 ORIGINALS = {
-    "us_greenbook/us_foreignaid_greenbook.xlsx":
-        "3dba11a5eda8210b8ea3ac587f2c4175eb1b25cb5d22516c1da319d3b72976fd",
+    "us_greenbook/us_foreignaid_greenbook.xlsx": "3dba11a5eda8210b8ea3ac587f2c4175eb1b25cb5d22516c1da319d3b72976fd",
 }
 DOWNLOAD = (
     "USAID Data Services, U.S. Overseas Loans and Grants, fiscal years 1946-2020, prepared "
@@ -44,9 +43,7 @@ def aid(originals: Path) -> pd.DataFrame:
         )
         .query("Region == 'Latin America and Caribbean' and `Fiscal Year` >= 1980")
         .assign(
-            recipient=lambda rows: (
-                rows["Country"].map(_RECIPIENTS).fillna(codes(rows["Country"]))
-            ),
+            recipient=lambda rows: rows["Country"].map(_RECIPIENTS).fillna(codes(rows["Country"])),
             fiscal_year=lambda rows: rows["Fiscal Year"].astype(int),
             **{"class": _class},
         )

@@ -7,8 +7,7 @@ import pandas as pd
 from americas.datasets.sources import codes
 
 ORIGINALS = {
-    "us_military_training/fmtrpt_wh_events.csv.gz":
-        "fff0c975cadded48e8dc10abd3a3fd6ef8299f49533d89d2d22151032968792a",
+    "us_military_training/fmtrpt_wh_events.csv.gz": "fff0c975cadded48e8dc10abd3a3fd6ef8299f49533d89d2d22151032968792a",
 }
 DOWNLOAD = (
     "State and Defense Departments, Foreign Military Training reports, FY1999-FY2020, read into "

@@ -10,8 +10,7 @@ import pandas as pd
 from americas.datasets.sources import codes
 
 ORIGINALS = {
-    "official_visits/historyatstate-xml.tar.gz":
-        "2dbee04420239e02748a5fe6d910599a85f17c10201992fde07472019ac7b2fd",
+    "official_visits/historyatstate-xml.tar.gz": "2dbee04420239e02748a5fe6d910599a85f17c10201992fde07472019ac7b2fd",
 }
 DOWNLOAD = (
     "the folder data of https://github.com/HistoryAtState/visits (869ca4f), of "
@@ -144,9 +143,10 @@ def _documents(originals: Path) -> Iterator[tuple[str, ElementTree.Element]]:
     with tarfile.open(originals / name) as archive:
         for member in archive:
             if member.isfile() and member.name.endswith(".xml"):
-                yield member.name.split("/")[0], ElementTree.parse(
-                    archive.extractfile(member)
-                ).getroot()
+                yield (
+                    member.name.split("/")[0],
+                    ElementTree.parse(archive.extractfile(member)).getroot(),
+                )
 
 
 def _text(element: ElementTree.Element | None) -> str:

@@ -7,8 +7,7 @@ import pandas as pd
 from americas.data import load
 
 ORIGINALS = {
-    "us_troops/troopdata_kane_v0.csv":
-        "e4bf988cdc6a9ed361f0238059cbcacff08e6c87bee447a4b841a17d9e27a45b",
+    "us_troops/troopdata_kane_v0.csv": "e4bf988cdc6a9ed361f0238059cbcacff08e6c87bee447a4b841a17d9e27a45b",
 }
 DOWNLOAD = (
     "Kane's count of US service members abroad, carried on by Allen, Flynn and Martinez Machain "

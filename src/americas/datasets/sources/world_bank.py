@@ -7,10 +7,8 @@ import pandas as pd
 from americas.data import load
 
 ORIGINALS = {
-    "gdp_wb/gdp.csv":
-        "f0a8408195646dbb1a9d7fc4424e2d302ee5380d0ec8834793f12ca25cbd7e2c",
-    "population_wb/population.csv":
-        "7d2dd6a17f5ed7916de1f89a9c116791e64d207f2e2f6ce47c57e1ab46f0088a",
+    "gdp_wb/gdp.csv": "f0a8408195646dbb1a9d7fc4424e2d302ee5380d0ec8834793f12ca25cbd7e2c",
+    "population_wb/population.csv": "7d2dd6a17f5ed7916de1f89a9c116791e64d207f2e2f6ce47c57e1ab46f0088a",
 }
 DOWNLOAD = (
     "World Bank, indicators SP.POP.TOTL and NY.GDP.MKTP.CD, as the CSV files of "
@@ -34,8 +32,9 @@ def _indicator(path: Path, column: str) -> pd.DataFrame:
         pd.read_csv(path)
         .rename(columns={"Country Code": "iso3", "Year": "year", "Value": column})
         .loc[lambda rows: rows["iso3"].isin(countries["iso3"])]
-        .assign(**{column: lambda rows: rows[column].round().astype("Int64")})
-        [["iso3", "year", column]]
+        .assign(**{column: lambda rows: rows[column].round().astype("Int64")})[
+            ["iso3", "year", column]
+        ]
     )
 
 
