@@ -10,6 +10,7 @@ import pandas as pd
 from nbformat import NotebookNode
 
 from americas.course.execute import ROOT, read
+from americas.course.minutes import row
 from americas.errors import CourseError
 
 _BEGIN, _END = "<!-- lessons: made by `americas contents` -->", "<!-- end of lessons -->"
@@ -25,6 +26,8 @@ def write() -> int:
     )
     rows = ledger(lessons)
     rows.to_csv(ROOT / "data" / "ledger.csv", index=False, encoding="utf-8", lineterminator="\n")
+    for lesson in lessons:
+        print(f"{lesson.stem[:2]} by the rule: {row(read(lesson))}")
     print(f"README.md: {len(lessons)} lessons. data/ledger.csv: {len(rows)} rows.")
     print("Now `americas codebook` counts the ledger.")
     return 0
