@@ -6,14 +6,14 @@ import nbformat
 import pytest
 
 from americas.cli import main
+from americas.course.paths import Course
 
 
 @pytest.mark.parametrize(
     "verb", ["rebuild", "codebook", "contents", "run", "build", "site", "slides"]
 )
-def test_a_verb_of_the_workshop_wants_the_course_folder(verb, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("americas.cli._ROOT", tmp_path)
-    assert main([verb]) == 1
+def test_a_command_for_authors_wants_the_course_folder(verb, tmp_path, capsys):
+    assert main([verb], Course(tmp_path)) == 1
     assert "only the package is installed" in capsys.readouterr().err
 
 

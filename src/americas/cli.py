@@ -1,27 +1,30 @@
-"""The command `americas`: one verb for each piece of the project's work."""
+"""The command `americas`: one subcommand for each piece of the project's work."""
 
 import argparse
 import sys
 from pathlib import Path
 
+from americas.course.paths import Course
 from americas.errors import CourseError
 
-_ROOT = Path(__file__).parents[2]
 
+def main(arguments: list[str] | None = None, course: Course | None = None) -> int:
+    """Run one subcommand; return 0 where all is well, 1 where it is not, 2 for unusable arguments.
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run one verb; return 0 where all is well, 1 where it is not, 2 for unusable arguments."""
+    course: the checkout to work on; by default the one that this package belongs to.
+    """
     options = _parser().parse_args(arguments)
+    options.course = course or Course.of_this_package()
     try:
-        if options.verb is not _grade and not (_ROOT / "pyproject.toml").is_file():
+        if options.run is not _grade and not options.course.is_checkout:
             raise CourseError(
-                "This verb works on the course's own folder, with its notebooks and solutions. "
+                "This command works on the course's own folder, with its notebooks and solutions. "
                 "Here only the package is installed: get the folder with `git clone`."
             )
-        return options.verb(options)
+        return options.run(options)
     except ModuleNotFoundError as error:
         print(
-            f"This verb needs the package {error.name}, one of the test tools. Install them with "
+            f"This command needs the package {error.name}, one of the test tools. Install them with "
             "`pip install --no-deps -r tests/requirements.txt`.",
             file=sys.stderr,
         )
@@ -36,9 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="americas", description=__doc__)
-    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    rebuild = verbs.add_parser("rebuild", help="make the tables again from the originals")
+    rebuild = commands.add_parser("rebuild", help="make the tables again from the originals")
     rebuild.add_argument("tables", nargs="*", metavar="TABLE", help="default: all")
     rebuild.add_argument(
         "--originals",
@@ -48,26 +51,26 @@ def _parser() -> argparse.ArgumentParser:
         help="where the publishers' files are (default: %(default)s)",
     )
     rebuild.add_argument("--write", action="store_true", help="store the tables that changed")
-    rebuild.set_defaults(verb=_rebuild)
+    rebuild.set_defaults(run=_rebuild)
 
-    codebook = verbs.add_parser("codebook", help="count the tables and make data/README.md")
-    codebook.set_defaults(verb=_codebook)
+    codebook = commands.add_parser("codebook", help="count the tables and make data/README.md")
+    codebook.set_defaults(run=_codebook)
 
-    contents = verbs.add_parser("contents", help="gather the README's table and the ledger")
-    contents.set_defaults(verb=_contents)
+    contents = commands.add_parser("contents", help="gather the README's table and the ledger")
+    contents.set_defaults(run=_contents)
 
-    run = verbs.add_parser(
+    run = commands.add_parser(
         "run", help="run lessons and solutions afresh, store what they show, tell how long it took"
     )
     run.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK", help="default: all")
-    run.set_defaults(verb=_run)
+    run.set_defaults(run=_run)
 
-    build = verbs.add_parser("build", help="make exercises and keys from the solutions")
+    build = commands.add_parser("build", help="make exercises and keys from the solutions")
     build.add_argument("sets", nargs="*", metavar="NN-topic", help="default: all")
     build.add_argument("--discard", action="store_true", help="replace edited exercises, too")
-    build.set_defaults(verb=_build)
+    build.set_defaults(run=_build)
 
-    slides = verbs.add_parser("slides", help="make a deck for the projector from each lesson")
+    slides = commands.add_parser("slides", help="make a deck for the projector from each lesson")
     slides.add_argument("lessons", nargs="*", metavar="NN-topic", help="default: all")
     slides.add_argument(
         "--out",
@@ -76,9 +79,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="where the decks go (default: %(default)s)",
     )
-    slides.set_defaults(verb=_slides)
+    slides.set_defaults(run=_slides)
 
-    site = verbs.add_parser("site", help="make the reading pages, which open without a server")
+    site = commands.add_parser("site", help="make the reading pages, which open without a server")
     site.add_argument(
         "--out",
         type=Path,
@@ -86,14 +89,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="where the pages go (default: %(default)s)",
     )
-    site.set_defaults(verb=_site)
+    site.set_defaults(run=_site)
 
-    _add_grade(verbs)
+    _add_grade(commands)
     return parser
 
 
-def _add_grade(verbs: argparse._SubParsersAction) -> None:
-    grade = verbs.add_parser(
+def _add_grade(commands: argparse._SubParsersAction) -> None:
+    grade = commands.add_parser(
         "grade",
         help="mark a class: a folder or a zip of notebooks that students handed in",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -138,10 +141,10 @@ def _add_grade(verbs: argparse._SubParsersAction) -> None:
     grade.add_argument(
         "--unsafe", action="store_true", help="run students' code without shutting it in"
     )
-    grade.set_defaults(verb=_grade)
+    grade.set_defaults(run=_grade)
 
 
-# Each verb imports its own room, so that none waits for another's libraries.
+# Each command imports its own room, so that none waits for another's libraries.
 
 
 def _rebuild(options: argparse.Namespace) -> int:
@@ -159,19 +162,19 @@ def _codebook(options: argparse.Namespace) -> int:
 def _contents(options: argparse.Namespace) -> int:
     from americas.author.contents import write
 
-    return write()
+    return write(options.course)
 
 
 def _run(options: argparse.Namespace) -> int:
     from americas.course.execute import store
 
-    return store(options.notebooks)
+    return store(options.course, options.notebooks)
 
 
 def _build(options: argparse.Namespace) -> int:
     from americas.author.build import build
 
-    return build(options.sets, discard=options.discard)
+    return build(options.course, options.sets, discard=options.discard)
 
 
 def _slides(options: argparse.Namespace) -> int:

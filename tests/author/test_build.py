@@ -11,7 +11,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from americas.author import build as builder
+from americas.author.build import build as build_set
+from americas.course.paths import Course
 
 ROOT = Path(__file__).parents[2]
 NAME = "99-small"
@@ -157,14 +158,12 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("edit", "sentence"), REFUSED.values(), ids=REFUSED)
-def test_an_unsound_set_is_refused_with_a_sentence(edit, sentence, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(builder, "ROOT", tmp_path)
-    monkeypatch.setattr(builder, "KEYS", tmp_path / "keys")
+def test_an_unsound_set_is_refused_with_a_sentence(edit, sentence, tmp_path, capsys):
     cells = small_set()
     edit(cells)
     store(tmp_path, cells)
     before = files(tmp_path)
-    assert builder.build([NAME]) == 1
+    assert build_set(Course(tmp_path), [NAME]) == 1
     shown = capsys.readouterr()
     assert sentence in shown.err
     assert NAME in shown.err
@@ -274,13 +273,12 @@ def test_an_edited_exercise_is_refused_and_kept_until_it_is_discarded(course):
     assert stored(course) == before
 
 
-def test_a_notebook_that_is_missing_or_cut_short(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(builder, "ROOT", tmp_path)
-    assert builder.build([NAME]) == 1
+def test_a_notebook_that_is_missing_or_cut_short(tmp_path, capsys):
+    assert build_set(Course(tmp_path), [NAME]) == 1
     assert "There is no notebook" in capsys.readouterr().err
     path = store(tmp_path, small_set())
     path.write_bytes(path.read_bytes()[:500])
-    assert builder.build([NAME]) == 1
+    assert build_set(Course(tmp_path), [NAME]) == 1
     assert "can't be read" in capsys.readouterr().err
     assert path.stat().st_size == 500
 

@@ -8,15 +8,16 @@ import pytest
 
 from americas import load
 from americas.author.contents import LEDGER, ledger, with_table
+from americas.course.paths import Course
 from americas.errors import CourseError
 
-ROOT = Path(__file__).parents[2]
-LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
+COURSE = Course(Path(__file__).parents[2])
+ROOT, LESSONS = COURSE.root, COURSE.lessons()
 
 
 def test_the_readme_names_every_lesson_with_its_links():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert with_table(readme, LESSONS) == readme
+    assert with_table(readme, COURSE) == readme
     for path in LESSONS:
         assert f"(notebooks/{path.name})" in readme
         assert f"lab/tree/notebooks/{path.name})" in readme
@@ -24,7 +25,7 @@ def test_the_readme_names_every_lesson_with_its_links():
 
 def test_a_readme_without_the_place_is_refused():
     with pytest.raises(CourseError, match="no place for the lessons"):
-        with_table("# Nothing here", LESSONS)
+        with_table("# Nothing here", COURSE)
 
 
 def test_the_ledger_is_what_the_lessons_hold():

@@ -73,7 +73,6 @@ def course(tmp_path, monkeypatch):
     folder, out = tmp_path / "course", tmp_path / "out"
     for module in ("places", "site"):
         monkeypatch.setattr(f"americas.publish.{module}.ROOT", folder)
-    monkeypatch.setattr("americas.author.contents.ROOT", folder)
 
     def make(lesson="", **more):
         head = "# 00 · One\n\n| | |\n|---|---|\n| **Question** | Q? |\n| **Claim** | C1 |\n"

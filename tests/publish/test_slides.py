@@ -6,8 +6,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from americas.author.contents import head
 from americas.cli import main
+from americas.course.lesson_head import head
 from americas.errors import CourseError
 from americas.publish.figures import is_chart
 from americas.publish.rule import sections

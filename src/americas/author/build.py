@@ -1,4 +1,4 @@
-"""Makes exercises and keys from solution notebooks: `americas build`."""
+"""Make exercises and keys from solution notebooks: `americas build`."""
 
 import hashlib
 import json
@@ -19,10 +19,13 @@ from americas.author.solution_parser import (
     without_check,
 )
 from americas.author.student_notebook import exercise_notebook, set_goals
-from americas.checks.check import KEYS, Key, Verdict
+from americas.checks.check import Key, Verdict
 from americas.checks.compare import Reason, compare, takes, undressed
 from americas.checks.fingerprint import Fingerprint
-from americas.course.execute import ROOT, add_pictures, execute, read, tags, write
+from americas.course.execute import add_pictures, execute
+from americas.course.notebooks import read, tags, write
+from americas.course.paths import Course
+from americas.course.progress import track
 from americas.errors import CourseError
 
 # Columns that students take for one another: where a solution uses the first, the answer that
@@ -42,31 +45,31 @@ _TWINS = (
 )  # fmt: skip
 
 
-def build(names: list[str], *, discard: bool = False) -> int:
+def build(course: Course, names: list[str], *, discard: bool = False) -> int:
     """Build the sets named, else all: keys, stored solutions, exercises. Prints a report.
 
     Refuses an unsound set with a sentence, and then leaves all its files as they were.
     """
-    paths = [ROOT / "solutions" / f"{name}.ipynb" for name in names]
+    paths = [course.root / "solutions" / f"{name}.ipynb" for name in names]
     failed = 0
-    for path in paths or sorted((ROOT / "solutions").glob("[0-9][0-9]-*.ipynb")):
+    for path in track(paths or course.solutions(), "Building"):
         try:
-            _build(path, discard)
+            _build(course, path, discard)
         except CourseError as error:
             failed = 1
             print(error, file=sys.stderr)
     return failed
 
 
-def _build(path: Path, discard: bool) -> None:
-    target = ROOT / "exercises" / path.name
+def _build(course: Course, path: Path, discard: bool) -> None:
+    target = course.root / "exercises" / path.name
     if target.exists() and not discard:
         _refuse_edited(target)
     exercises = read_set(path)
     keys = make_keys(exercises)
     target.parent.mkdir(exist_ok=True)
     solution, notebook = read(path), exercise_notebook(exercises)
-    with _new_keys(path.stem, keys):
+    with _new_keys(course.keys / f"{path.stem}.json", keys):
         execute(solution, path)
         _refuse_surprises(solution, path)
         execute(notebook, target)
@@ -146,12 +149,11 @@ def _fault(wrong, answer, turns, exercise) -> str:
 
 
 @contextmanager
-def _new_keys(name: str, keys: dict[str, Key]) -> Iterator[None]:
+def _new_keys(path: Path, keys: dict[str, Key]) -> Iterator[None]:
     """Put the keys where the kernels find them; the old ones come back if a run fails."""
-    path = KEYS / f"{name}.json"
     old = path.read_bytes() if path.exists() else None
     content = {"exercises": {number: key.encoded() for number, key in keys.items()}}
-    KEYS.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8", newline="\n")
     try:
         yield

@@ -1,31 +1,30 @@
-"""Gathers what the lessons say of themselves: the README's table, and the course's ledger."""
+"""Gather what the lessons say of themselves: the README's table, and the course's ledger."""
 
 import ast
-import re
-import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from nbformat import NotebookNode
 
-from americas.course.execute import ROOT, read
+from americas.course.lesson_head import head
 from americas.course.minutes import row
+from americas.course.notebooks import read
+from americas.course.paths import Course
 from americas.errors import CourseError
 
 _BEGIN, _END = "<!-- lessons: made by `americas contents` -->", "<!-- end of lessons -->"
 LEDGER = ["lesson", "claim", "measure", "finding", "verdict", "strength"]
 
 
-def write() -> int:
+def write(course: Course) -> int:
     """Write the table of lessons into README.md and the ledger's rows to data/ledger.csv."""
-    lessons = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
-    readme = ROOT / "README.md"
-    readme.write_text(
-        with_table(readme.read_text(encoding="utf-8"), lessons), encoding="utf-8", newline="\n"
-    )
+    lessons = course.lessons()
+    readme = course.root / "README.md"
+    text = with_table(readme.read_text(encoding="utf-8"), course)
+    readme.write_text(text, encoding="utf-8", newline="\n")
     rows = ledger(lessons)
-    rows.to_csv(ROOT / "data" / "ledger.csv", index=False, encoding="utf-8", lineterminator="\n")
+    rows.to_csv(
+        course.root / "data" / "ledger.csv", index=False, encoding="utf-8", lineterminator="\n"
+    )
     for lesson in lessons:
         print(f"{lesson.stem[:2]} by the rule: {row(read(lesson))}")
     print(f"README.md: {len(lessons)} lessons. data/ledger.csv: {len(rows)} rows.")
@@ -33,58 +32,24 @@ def write() -> int:
     return 0
 
 
-def with_table(readme: str, lessons: list[Path]) -> str:
+def with_table(readme: str, course: Course) -> str:
     """The README with its table of lessons made anew; raises CourseError without its marks."""
     before, begin, rest = readme.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not (begin and end):
         raise CourseError(f"README.md has no place for the lessons: {_BEGIN} … {_END}.")
     head = ["| lesson | question | claim | minutes | exercises | open |", f"|{'---|' * 6}"]
-    lines = [*head, *map(_line, lessons)]
+    lines = [*head, *(_line(course, path) for path in course.lessons())]
     return "\n".join([before + begin, *lines, end + after])
 
 
-@dataclass(frozen=True)
-class Head:
-    """What the top of a lesson says of it; `minutes` are those in class."""
-
-    title: str
-    question: str
-    claims: list[str]
-    minutes: int
-
-
-def head(lesson: NotebookNode) -> Head:
-    """Read the title of a lesson and the table under it."""
-    source = lesson.cells[0].source
-    found = head_table(source)
-    return Head(
-        source.split("\n")[0].removeprefix("# "),
-        found["Question"],
-        list(dict.fromkeys(re.findall(r"\bC\d\b", found["Claim"]))),
-        int(found["Time"].split()[0]),
-    )
-
-
-def head_table(source: str) -> dict[str, str]:
-    """The rows of the table under a lesson's title."""
-    return dict(re.findall(r"^\| \*\*(.+?)\*\* \| (.+) \|$", source, re.MULTILINE))
-
-
-def _line(path: Path) -> str:
+def _line(course: Course, path: Path) -> str:
     told = head(read(path))
-    binder = f"{binder_address()}?urlpath=lab/tree/notebooks/{path.name}"
+    binder = course.binder(f"notebooks/{path.name}")
     return (
         f"| [{told.title}](notebooks/{path.name}) | {told.question} | {', '.join(told.claims)} "
         f"| {told.minutes} | [set {told.title[:2]}](exercises/{path.name}) | [Binder]({binder}) |"
     )
-
-
-def binder_address() -> str:
-    """Where Binder opens the course, from the one place that names its repository."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    name = project["urls"]["Repository"].removeprefix("https://github.com/")
-    return f"https://mybinder.org/v2/gh/{name}/HEAD"
 
 
 def ledger(lessons: list[Path]) -> pd.DataFrame:

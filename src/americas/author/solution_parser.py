@@ -16,7 +16,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from americas.checks.compare import Asked
-from americas.course.execute import read, tags
+from americas.course.notebooks import read, tags
 from americas.course.rubric import points
 from americas.errors import CourseError
 

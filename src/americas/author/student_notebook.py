@@ -7,7 +7,7 @@ from nbformat import NotebookNode
 
 from americas.author.solution_parser import MARK, Exercise, ExerciseSet
 from americas.checks.check import Verdict, panel
-from americas.course.execute import tags
+from americas.course.notebooks import tags
 
 
 def exercise_notebook(exercises: ExerciseSet) -> NotebookNode:

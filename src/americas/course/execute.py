@@ -1,8 +1,7 @@
-"""Runs notebooks from top to bottom in a fresh kernel and stores what they show."""
+"""Run notebooks from top to bottom in a fresh kernel and store what they show."""
 
 import base64
 import io
-import re
 import subprocess
 import sys
 import time
@@ -12,19 +11,16 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from americas.course.notebooks import VEGALITE, VEGALITE_VERSION, outputs, read, tags, write
+from americas.course.paths import Course
+from americas.course.progress import track
 from americas.errors import CourseError
 
-ROOT = Path(__file__).parents[3]
-_VEGALITE = "application/vnd.vegalite.v5+json"
-# The nearest to the Vega-Lite that JupyterLab draws with (5.6): a picture shows what is seen there.
-VEGALITE_VERSION = "v5_8"
 _SECONDS_A_CELL = 300
 _COLOURS_A_PICTURE = 96
-# The line break keeps this out of what people read: inside a JSON string there is none.
-_NUMBERS = re.compile(r"\[\n\s*(?:-?[\d.]+(?:[eE][+-]?\d+)?\s*,?\s*)+\]")
 
 
-def store(paths: list[Path]) -> int:
+def store(course: Course, paths: list[Path]) -> int:
     """Run the notebooks given, else every lesson and solution, and store each with its outputs.
 
     Prints for each how long it took, its charts and its size. A notebook whose run fails is left
@@ -32,9 +28,8 @@ def store(paths: list[Path]) -> int:
     """
     failed = 0
     begin = time.perf_counter()
-    every = [*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "solutions").glob("*.ipynb")]
-    wanted = paths or sorted(every)
-    for path in wanted:
+    wanted = paths or [*course.lessons(), *course.solutions()]
+    for path in track(wanted, "Running"):
         start = time.perf_counter()
         try:
             notebook = read(path)
@@ -45,42 +40,12 @@ def store(paths: list[Path]) -> int:
             continue
         add_pictures(notebook)
         write(notebook, path)
-        charts = sum(_VEGALITE in output.get("data", {}) for output in outputs(notebook))
+        charts = sum(VEGALITE in output.get("data", {}) for output in outputs(notebook))
         size = path.stat().st_size / 1e6
         print(f"{path}: {time.perf_counter() - start:.1f} s, {charts} charts, {size:.2f} MB")
     if len(wanted) > 1:
         print(f"{len(wanted)} notebooks: {time.perf_counter() - begin:.0f} s")
     return failed
-
-
-def read(path: Path) -> nbformat.NotebookNode:
-    """A notebook of the course; raises CourseError with a sentence where it can't be read."""
-    try:
-        return nbformat.read(path, as_version=4)
-    except FileNotFoundError:
-        raise CourseError(f"There is no notebook {path}.") from None
-    except Exception as error:
-        raise CourseError(
-            f"{path} can't be read as a notebook ({type(error).__name__}). "
-            "Get it again with `git restore`, or open it in JupyterLab and save it."
-        ) from None
-
-
-def write(notebook: nbformat.NotebookNode, path: Path) -> None:
-    """Store a notebook so that the same content is the same file on every machine."""
-    notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-        **{key: value for key, value in notebook.metadata.items() if key == "americas"},
-    }
-    for cell in notebook.cells:
-        cell.metadata.pop("execution", None)
-    nbformat.validate(notebook)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # A map is ten thousand numbers: one a line, they would be most of the file.
-    text = _NUMBERS.sub(lambda found: "".join(found.group().split()), nbformat.writes(notebook))
-    text = text.rstrip("\n") + "\n"
-    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def execute(notebook: nbformat.NotebookNode, path: Path) -> None:
@@ -117,16 +82,6 @@ def _failed_cell(notebook: nbformat.NotebookNode) -> int:
     )
 
 
-def tags(cell: nbformat.NotebookNode) -> list[str]:
-    """The tags of a cell; none is an empty list."""
-    return cell.metadata.get("tags", [])
-
-
-def outputs(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    """All stored outputs of a notebook, top to bottom."""
-    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
-
-
 def add_pictures(notebook: nbformat.NotebookNode) -> None:
     """Give each stored chart a PNG, for pages such as GitHub's that draw no Vega-Lite."""
     import vl_convert
@@ -134,10 +89,8 @@ def add_pictures(notebook: nbformat.NotebookNode) -> None:
 
     for output in outputs(notebook):
         data = output.get("data", {})
-        if _VEGALITE in data:
-            drawn = vl_convert.vegalite_to_png(
-                data[_VEGALITE], vl_version=VEGALITE_VERSION, scale=2
-            )
+        if VEGALITE in data:
+            drawn = vl_convert.vegalite_to_png(data[VEGALITE], vl_version=VEGALITE_VERSION, scale=2)
             # Few colours are enough for a chart, and make its picture an eighth of the size.
             picture = Image.open(io.BytesIO(drawn)).convert("RGB").quantize(_COLOURS_A_PICTURE)
             stored = io.BytesIO()

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from americas.checks.check import KEYS, Key
-from americas.course.execute import ROOT
+from americas.course import paths
 from americas.course.rubric import points
 from americas.errors import CourseError
 from americas.grade.parse import Cell, Unreadable, read
@@ -62,7 +62,9 @@ class Assignment:
 class Course:
     """Where the exercise notebooks and the keys are."""
 
-    exercises: Path = field(default_factory=lambda: ROOT / "exercises")
+    exercises: Path = field(
+        default_factory=lambda: paths.Course.of_this_package().root / "exercises"
+    )
     keys: Path = field(default_factory=lambda: KEYS)
 
     def lessons(self) -> list[str]:

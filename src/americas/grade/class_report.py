@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from americas.course.execute import VEGALITE_VERSION
+from americas.course.notebooks import VEGALITE_VERSION
 from americas.grade.batch import Entry
 from americas.grade.feedback import SIGNS, page
 from americas.style import style

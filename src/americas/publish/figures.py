@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from americas.course.execute import VEGALITE_VERSION
+from americas.course.notebooks import VEGALITE, VEGALITE_VERSION
 from americas.errors import CourseError
 
-VEGALITE = "application/vnd.vegalite.v5+json"
 _HERE = Path(__file__).parent
 # More rows than any chart of the course has; beyond it a table helps nobody and slows a phone.
 MOST_ROWS = 1500

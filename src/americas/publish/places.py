@@ -3,12 +3,13 @@
 import html
 import posixpath
 import re
-import tomllib
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
-from americas.course.execute import ROOT
+from americas.course.paths import Course
 from americas.errors import CourseError
+
+ROOT = Course.of_this_package().root
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Places:
         if target.startswith("data/"):
             self.data.add(target)
             return target + fragment
-        return f"{repository()}/blob/HEAD/{quote(target)}{fragment}"
+        return f"{Course(ROOT).repository}/blob/HEAD/{quote(target)}{fragment}"
 
     def check(self) -> None:
         """Raise CourseError for the first link to a heading or figure that no page has."""
@@ -102,9 +103,3 @@ class Places:
                 raise CourseError(
                     f"{page.source} has a link to {written}, but {target.source} has no {what}"
                 )
-
-
-def repository() -> str:
-    """The address of the course's repository, from the one place that names it."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return project["urls"]["Repository"]

@@ -12,7 +12,7 @@ from nbconvert import TemplateExporter
 from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from americas.course.execute import tags
+from americas.course.notebooks import tags
 from americas.errors import CourseError
 from americas.publish import figures
 from americas.publish.places import Page, Places

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
-from americas.author.contents import head_table
+from americas.course.lesson_head import head_table
 from americas.errors import CourseError
 from americas.publish.deck import VERDICT, Section, Slide, give_minutes, tell_answers
 from americas.publish.figures import is_chart

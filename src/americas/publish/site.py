@@ -10,11 +10,12 @@ import nbformat
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from americas.author.contents import binder_address, head
-from americas.course.execute import ROOT, read
+from americas.course.lesson_head import head
+from americas.course.notebooks import read
+from americas.course.paths import Course
 from americas.errors import CourseError
 from americas.publish import claims, figures
-from americas.publish.places import Page, Places, repository
+from americas.publish.places import ROOT, Page, Places
 from americas.publish.reading import fill, fill_from_text
 
 _HERE = Path(__file__).parent
@@ -131,7 +132,7 @@ def _around(page: Page, pages: dict[str, Page], tasks: dict[str, Page]) -> dict[
         "before": row[at - 1] if at else None,
         "after": row[at + 1] if at + 1 < len(row) else None,
         "partner": other.get(name),
-        "binder": f"{binder_address()}?urlpath=lab/tree/{page.source}",
+        "binder": Course(ROOT).binder(page.source),
     }
 
 
@@ -151,8 +152,8 @@ def _renderer() -> Any:
         "sentence": re.search(r"^# .+\n\n(.+)$", readme, re.MULTILINE)[1],
         "citation": citation,
         "paper": citation["references"][0],
-        "repository": repository(),
-        "binder_address": binder_address(),
+        "repository": Course(ROOT).repository,
+        "binder_link": Course(ROOT).binder,
     }
 
     def render(template: str, page: Page, more: dict[str, Any]) -> str:

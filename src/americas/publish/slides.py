@@ -12,11 +12,13 @@ from string import Template
 
 import mistune
 
-from americas.course.execute import ROOT, outputs, read
+from americas.course.notebooks import outputs, read
+from americas.course.paths import Course
 from americas.errors import CourseError
 from americas.publish import figures
 from americas.publish.deck import Section, Slide
 from americas.publish.enlarging import enlarged
+from americas.publish.places import ROOT
 from americas.publish.rule import sections
 from americas.publish.sentences import plain
 from americas.publish.shown import MOST_LETTERS
@@ -31,7 +33,7 @@ _markdown = mistune.create_markdown(escape=True, plugins=["table"])
 
 def make(names: list[str], out: Path) -> int:
     """Make the decks of the lessons named, else of all, in the folder `out`; return 0."""
-    known = {path.stem: path for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))}
+    known = {path.stem: path for path in Course(ROOT).lessons()}
     for name in names:
         if name not in known:
             raise CourseError(

@@ -1,0 +1,33 @@
+"""What the top of a lesson says of it: its title, question, claims and minutes."""
+
+import re
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the top of a lesson says of it; `minutes` are those in class."""
+
+    title: str
+    question: str
+    claims: list[str]
+    minutes: int
+
+
+def head(lesson: NotebookNode) -> Head:
+    """Read the title of a lesson and the table under it."""
+    source = lesson.cells[0].source
+    found = head_table(source)
+    return Head(
+        source.split("\n")[0].removeprefix("# "),
+        found["Question"],
+        list(dict.fromkeys(re.findall(r"\bC\d\b", found["Claim"]))),
+        int(found["Time"].split()[0]),
+    )
+
+
+def head_table(source: str) -> dict[str, str]:
+    """The rows of the table under a lesson's title."""
+    return dict(re.findall(r"^\| \*\*(.+?)\*\* \| (.+) \|$", source, re.MULTILINE))

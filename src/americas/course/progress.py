@@ -1,0 +1,21 @@
+"""Show how far long work is."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+
+def track(items: Sequence[Item], label: str) -> Iterator[Item]:
+    """Yield the items; on a terminal, show a bar with their count and the time that is left.
+
+    Where the output is no terminal it shows nothing: the commands print a line for each item.
+    """
+    from rich.console import Console
+    from rich.progress import track as track_on_terminal
+
+    console = Console(stderr=True)
+    yield from track_on_terminal(
+        items, label, console=console, transient=True, disable=not sys.stderr.isatty()
+    )
