@@ -295,6 +295,13 @@ def test_the_readme_tells_colab_and_a_hub_the_repository_that_the_metadata_name(
     assert (ROOT / path).is_file()
 
 
+def test_the_project_has_one_version():
+    citation = re.search(r'^version: "(.+)"$', (ROOT / "CITATION.cff").read_text("utf-8"), re.M)[1]
+    package = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    assert {citation, package["version"]} == {PROJECT["version"]}
+    assert f"## {citation}" in (ROOT / ".github" / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("command", ["check --no-cache --output-format=concise", "format --check"])
 def test_the_code_is_clean(command):
     ruff = [sys.executable, "-m", "ruff", *command.split(), "."]
