@@ -8,7 +8,7 @@ import pytest
 
 from americas import load
 from americas.checks.check import Key, judge
-from americas.checks.compare import Asked
+from americas.checks.compare import CheckOptions
 from americas.checks.error_messages import explain
 from americas.checks.fingerprint import fingerprint
 
@@ -26,9 +26,9 @@ andes = (
 
 
 def told(answer, right, **asked):
-    key = Key(fingerprint(right), Asked.of(asked), [], [])
+    key = Key(fingerprint(right), CheckOptions.of(asked), [], [])
     found = judge("4.1", fingerprint(answer), key)
-    words = f"{found.reason.what} {found.reason.where}"
+    words = f"{found.feedback.message} {found.feedback.hint}"
     assert len(re.findall(r"[.?](?= |$)", words.strip())) <= 3, "more than three sentences"
     return "correct" if found.outcome == "correct" else words
 
@@ -284,7 +284,7 @@ def test_a_column_that_bears_a_word_of_pythons_own():
 
 def test_the_authors_sentence_comes_first():
     wrong = {"sentence": "That is military aid only.", "answer": fingerprint(total / 1000)}
-    key = Key(fingerprint(total), Asked(), [wrong], [])
+    key = Key(fingerprint(total), CheckOptions(), [wrong], [])
     found = judge("4.1", fingerprint(total / 1000), key)
     assert (found.line(), found.wrong_turn) == ("4.1 · Not yet. That is military aid only.", 1)
 
@@ -292,7 +292,7 @@ def test_the_authors_sentence_comes_first():
 def test_a_chart_with_a_channel_more_has_not_taken_the_wrong_turn_without_it():
     wrong = {"sentence": "A colour is missing.", "answer": fingerprint(bars(by_class))}
     right = fingerprint(bars(by_class, color="class:N"))
-    key = Key(right, Asked(), [wrong], [])
+    key = Key(right, CheckOptions(), [wrong], [])
     assert judge("4.1", fingerprint(bars(by_class)), key).wrong_turn == 1
     untitled = judge("4.1", fingerprint(bars(by_class, color="class:N", title="")), key)
     assert untitled.wrong_turn is None
@@ -300,6 +300,6 @@ def test_a_chart_with_a_channel_more_has_not_taken_the_wrong_turn_without_it():
 
 
 def test_a_key_comes_back_as_it_was():
-    key = Key(fingerprint(by_class), Asked(decimals=1, order=True), [], ["4.1"])
+    key = Key(fingerprint(by_class), CheckOptions(decimals=1, order=True), [], ["4.1"])
     assert Key.decoded(key.encoded()) == key
     assert "usd_current" not in key.encoded()

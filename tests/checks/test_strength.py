@@ -199,7 +199,7 @@ def test_every_mutant_that_shows_is_refused(path):
     survived = []
     for (exercise, what, _), found in zip(trials, results, strict=True):
         key = Key.decoded(keys["exercises"][exercise.number])
-        if matters(what, found, key.answer, exercise.asked):
+        if matters(what, found, key.answer, exercise.options):
             outcome = judge(exercise.number, found, key).outcome
             refused[exercise.number] += outcome == "not yet"
             if outcome == "correct":

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from americas.checks.check import Key
-from americas.checks.compare import Asked
+from americas.checks.compare import CheckOptions
 from americas.checks.fingerprint import fingerprint
 from americas.grade.assignment import Assignment, Exercise, plain
 from americas.grade.limits import Limits
@@ -65,7 +65,7 @@ def assignment():
             number,
             "Title",
             name,
-            Key(fingerprint(RIGHT[number]), Asked(), [], []).encoded(),
+            Key(fingerprint(RIGHT[number]), CheckOptions(), [], []).encoded(),
             answer_id=f"a{number[2:]}",
         )
         for number, name in NAMES.items()

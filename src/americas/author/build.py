@@ -20,7 +20,7 @@ from americas.author.solution_parser import (
 )
 from americas.author.student_notebook import exercise_notebook, set_goals
 from americas.checks.check import Key, Verdict
-from americas.checks.compare import Reason, compare, takes, undressed
+from americas.checks.compare import Feedback, compare, matches_wrong_turn, without_titles
 from americas.checks.fingerprint import Fingerprint
 from americas.course.execute import add_pictures, execute
 from americas.course.notebooks import read, tags, write
@@ -129,10 +129,10 @@ def _key(exercise: Exercise, found: dict[str, Fingerprint], name: str) -> Key:
         if fault and sentence in authored:
             raise CourseError(f"{where}: the wrong turn “{sentence}” {fault}.")
         if wrong["kind"] == "chart" and sentence not in authored:
-            wrong = undressed(wrong)
+            wrong = without_titles(wrong)
         if not fault:
             turns.append({"sentence": sentence, "answer": wrong})
-    return Key(answer, exercise.asked, turns, exercise.needs)
+    return Key(answer, exercise.options, turns, exercise.needs)
 
 
 def _fault(wrong, answer, turns, exercise) -> str:
@@ -140,10 +140,10 @@ def _fault(wrong, answer, turns, exercise) -> str:
         return f"stops with {wrong['type']}: {wrong['message']}"
     if wrong["kind"] == "unanswered":
         return "gives no answer"
-    if compare(wrong, answer, exercise.asked) is None:
+    if compare(wrong, answer, exercise.options) is None:
         return "equals the right answer"
     for other in turns:
-        if takes(wrong, other["answer"], exercise.asked):
+        if matches_wrong_turn(wrong, other["answer"], exercise.options):
             return f"gives the same answer as “{other['sentence']}”"
     return ""
 
@@ -171,7 +171,7 @@ def _refuse_surprises(solution: NotebookNode, path: Path) -> None:
         _, number, _ = without_check(cell.source, path.name)
         meant = Verdict(number, "correct")
         if tag == "wrong-turn":
-            meant = Verdict(number, "not yet", Reason(opening_comment(cell.source)))
+            meant = Verdict(number, "not yet", Feedback(opening_comment(cell.source)))
         told = [output.get("data", {}).get("text/plain", "") for output in cell.outputs]
         if meant.line() not in told:
             raise CourseError(

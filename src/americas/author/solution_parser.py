@@ -15,7 +15,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from americas.checks.compare import Asked
+from americas.checks.compare import CheckOptions
 from americas.course.notebooks import read, tags
 from americas.course.rubric import points
 from americas.errors import CourseError
@@ -49,7 +49,7 @@ class Exercise:
     check: NotebookNode | None = None
     rubric: NotebookNode | None = None
     name: str = ""
-    asked: Asked = field(default_factory=Asked)
+    options: CheckOptions = field(default_factory=CheckOptions)
     needs: list[str] = field(default_factory=list)
 
     @property
@@ -118,7 +118,7 @@ def _place(cell: NotebookNode, exercise: Exercise, path: Path) -> None:
         options = dict(cell.metadata.get("americas", {}))
         exercise.needs = options.pop("needs", [])
         try:
-            exercise.asked = Asked.of(options)
+            exercise.options = CheckOptions.of(options)
         except CourseError as error:
             raise CourseError(f"{where}: {error}") from None
         _, number, exercise.name = without_check(cell.source, where)

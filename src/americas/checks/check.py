@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from americas.checks import ipython_hooks
-from americas.checks.compare import Asked, Reason, compare, takes
+from americas.checks.compare import CheckOptions, Feedback, compare, matches_wrong_turn
 from americas.checks.error_messages import explain
 from americas.checks.fingerprint import Fingerprint, failure, fingerprint
 
@@ -29,14 +29,14 @@ class Verdict:
 
     number: str
     outcome: str
-    reason: Reason = field(default_factory=lambda: Reason(""))
+    feedback: Feedback = field(default_factory=lambda: Feedback(""))
     wrong_turn: int | None = None
 
     def line(self, *, again: bool = False) -> str:
         """The verdict as one line of text; asked again, it goes one step further."""
-        words = self.reason.what
-        if again and self.reason.where:
-            words = f"{words} {self.reason.where}"
+        words = self.feedback.message
+        if again and self.feedback.hint:
+            words = f"{words} {self.feedback.hint}"
         outcome = f"{self.outcome.capitalize()}."
         return " ".join(part for part in (f"{self.number} ·", outcome, words) if part)
 
@@ -46,7 +46,7 @@ class Key:
     """What the right answer to an exercise looks like, and the mistakes its author foresaw."""
 
     answer: Fingerprint
-    asked: Asked
+    options: CheckOptions
     wrong_turns: list[dict[str, Any]]
     needs: list[str]
 
@@ -54,7 +54,9 @@ class Key:
         """The key as a line of text: not secret, but not read by accident either."""
         content = {
             "answer": self.answer,
-            "asked": {k: v for k, v in vars(self.asked).items() if v != getattr(Asked, k)},
+            "options": {
+                k: v for k, v in vars(self.options).items() if v != getattr(CheckOptions, k)
+            },
             "wrong_turns": self.wrong_turns,
             "needs": self.needs,
         }
@@ -65,7 +67,7 @@ class Key:
     def decoded(cls, text: str) -> "Key":
         """The key that `encoded` wrote."""
         content = json.loads(base64.b64decode(text))
-        return cls(**content | {"asked": Asked.of(content["asked"])})
+        return cls(**content | {"options": CheckOptions.of(content["options"])})
 
 
 @cache
@@ -81,16 +83,18 @@ def judge(number: str, answer: Fingerprint, key: Key) -> Verdict:
         return Verdict(
             number,
             "not attempted",
-            Reason("Put your answer in the place of the three dots, run that cell, then this one."),
+            Feedback(
+                "Put your answer in the place of the three dots, run that cell, then this one."
+            ),
         )
     if answer["kind"] == "error":
-        return Verdict(number, "not yet", Reason(explain(answer["type"], answer["message"])))
-    reason = compare(answer, key.answer, key.asked)
+        return Verdict(number, "not yet", Feedback(explain(answer["type"], answer["message"])))
+    reason = compare(answer, key.answer, key.options)
     if reason is None:
         return Verdict(number, "correct")
     for turn, wrong in enumerate(key.wrong_turns, start=1):
-        if takes(answer, wrong["answer"], key.asked):
-            return Verdict(number, "not yet", Reason(wrong["sentence"]), turn)
+        if matches_wrong_turn(answer, wrong["answer"], key.options):
+            return Verdict(number, "not yet", Feedback(wrong["sentence"]), turn)
     return Verdict(number, "not yet", reason)
 
 
@@ -100,16 +104,16 @@ def verdict(number: Any, answer: Any) -> Verdict:
     keys = _keys(number.partition(".")[0])
     if number not in keys:
         return _unknown(number, keys)
-    if isinstance(answer, ipython_hooks.Failed) and type(answer.error) is NameError:
+    if isinstance(answer, ipython_hooks.FailedAnswer) and type(answer.error) is NameError:
         return Verdict(
             number,
             "not attempted",
-            Reason(
+            Feedback(
                 f"The name `{answer.error.name}` doesn't exist yet. "
                 "Run the cell above that makes it, then this one."
             ),
         )
-    failed = isinstance(answer, ipython_hooks.Failed)
+    failed = isinstance(answer, ipython_hooks.FailedAnswer)
     found = failure(answer.error) if failed else fingerprint(answer)
     return judge(number, found, Key.decoded(keys[number]))
 
@@ -121,7 +125,7 @@ def _unknown(number: str, keys: dict[str, str]) -> Verdict:
     else:
         near = get_close_matches(number, keys, n=2) or list(keys)
         reason = f"There is no exercise of this number. Did you mean {' or '.join(near)}?"
-    return Verdict(number, "no check", Reason(reason))
+    return Verdict(number, "no check", Feedback(reason))
 
 
 # What each exercise was last told in this notebook.
@@ -136,7 +140,7 @@ def _after_its_needs(found: Verdict) -> Verdict:
             return Verdict(
                 found.number,
                 "not yet",
-                Reason(
+                Feedback(
                     f"This exercise builds on {need}, which is not solved yet. Solve {need} first."
                 ),
             )
@@ -159,7 +163,7 @@ def check(number: str, answer: Any = ...) -> None:
         found = Verdict(
             str(number),
             "no check",
-            Reason(
+            Feedback(
                 f"This answer could not be checked ({type(error).__name__}). That is not your fault: "
                 "tell your teacher."
             ),

@@ -24,7 +24,7 @@ _STUDENTS_ERRORS = (
 )
 
 
-class Failed:
+class FailedAnswer:
     """Stands for an answer whose computation raised."""
 
     def __init__(self, error: Exception) -> None:
@@ -33,11 +33,11 @@ class Failed:
 
 
 def attempt(answer: Callable[[], Any]) -> Any:
-    """What `answer()` gives, or the error it raised as a `Failed`."""
+    """What `answer()` gives, or the error it raised as a `FailedAnswer`."""
     try:
         return answer()
     except Exception as error:
-        return Failed(error)
+        return FailedAnswer(error)
 
 
 def show(line: str, page: str) -> None:
@@ -53,16 +53,17 @@ def show(line: str, page: str) -> None:
 def prepare() -> None:
     """In a notebook, explain errors in plain words and let `check` meet a missing answer."""
     shell = _shell()
-    if shell is None or any(isinstance(t, _Patient) for t in shell.ast_transformers):
+    if shell is None or any(isinstance(t, LazyCheckArgument) for t in shell.ast_transformers):
         return
-    shell.ast_transformers.append(_Patient())
+    shell.ast_transformers.append(LazyCheckArgument())
     shell.set_custom_exc(_STUDENTS_ERRORS, _explained)
 
 
-class _Patient(ast.NodeTransformer):
+class LazyCheckArgument(ast.NodeTransformer):
     """Rewrites `check("4.2", answer)` so that an answer that doesn't exist yet is no error."""
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        """Return the statement with the answer of a `check` made a lambda."""
         call = node.value
         if (
             isinstance(call, ast.Call)

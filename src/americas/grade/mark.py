@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from americas.checks.check import Key, Verdict, judge
-from americas.checks.compare import Reason
+from americas.checks.compare import Feedback
 from americas.grade.assignment import Assignment, Exercise
 from americas.grade.limits import Limits
 from americas.grade.locate_answers import Plan, plan
@@ -125,9 +125,9 @@ def _verdict(
 ) -> Verdict:
     number = exercise.number
     if answer is None and why:
-        return Verdict(number, NOT_REACHED, Reason(why))
+        return Verdict(number, NOT_REACHED, Feedback(why))
     if answer is None or (answer.absent and not answer.dots):
-        return Verdict(number, "not attempted", Reason(f"No cell makes `{exercise.name}`."))
+        return Verdict(number, "not attempted", Feedback(f"No cell makes `{exercise.name}`."))
     if answer.dots:
         return judge(number, {"kind": "unanswered"}, Key.decoded(exercise.key))
     verdicts = [(name, _judged(exercise, found)) for name, found in answer.found or [("", None)]]
@@ -140,18 +140,20 @@ def _verdict(
         if found.outcome == "correct":
             return found
     if number in what.untouched:
-        return Verdict(number, "not attempted", Reason("The cell is as it was handed out."))
+        return Verdict(number, "not attempted", Feedback("The cell is as it was handed out."))
     return verdicts[0][1]
 
 
 def _judged(exercise: Exercise, found: Any) -> Verdict:
     if not sound(found):
-        return Verdict(exercise.number, "not yet", Reason("Nothing here can be read as an answer."))
+        return Verdict(
+            exercise.number, "not yet", Feedback("Nothing here can be read as an answer.")
+        )
     if found["kind"] == "error" and found["type"] == "TooLong":
         return Verdict(
             exercise.number,
             "not yet",
-            Reason("The cell ran on and on and was stopped. Is there a loop without an end?"),
+            Feedback("The cell ran on and on and was stopped. Is there a loop without an end?"),
         )
     try:
         return judge(exercise.number, found, Key.decoded(exercise.key))
@@ -159,7 +161,7 @@ def _judged(exercise: Exercise, found: Any) -> Verdict:
         return Verdict(
             exercise.number,
             NOT_GRADED,
-            Reason(
+            Feedback(
                 f"The answer could not be compared ({type(error).__name__}). That is the program's "
                 "fault, not the student's: mark it by hand."
             ),
@@ -175,7 +177,7 @@ def _after_its_needs(found: Verdict, exercise: Exercise, verdicts: dict[str, Ver
             return Verdict(
                 found.number,
                 "not yet",
-                Reason(
+                Feedback(
                     f"This exercise builds on {need}, which is not solved yet. Solve {need} first."
                 ),
             )
@@ -190,8 +192,8 @@ def _record(exercise: Exercise, found: Verdict, seconds: float) -> dict[str, Any
         "points": exercise.points if found.outcome == "correct" else 0,
         "possible": exercise.points,
         "written": exercise.written,
-        "reason": found.reason.what,
-        "where": found.reason.where,
+        "reason": found.feedback.message,
+        "where": found.feedback.hint,
         "wrong_turn": found.wrong_turn,
         "seconds": round(seconds, 2),
     }
@@ -199,13 +201,13 @@ def _record(exercise: Exercise, found: Verdict, seconds: float) -> dict[str, Any
 
 def _written(exercise: Exercise, what: Plan) -> dict[str, Any]:
     there = bool(what.texts.get(exercise.number))
-    reason = Reason("" if there else "There is no text.")
+    reason = Feedback("" if there else "There is no text.")
     outcome = TO_MARK if there else "not attempted"
     return _record(exercise, Verdict(exercise.number, outcome, reason), 0.0)
 
 
 def _broken(assignment: Assignment, what: Plan, told: str) -> dict[str, Any]:
-    reason = Reason(
+    reason = Feedback(
         f"The sandbox broke, twice. That is the program's fault, not the student's. {told}"
     )
     records = [
@@ -216,7 +218,7 @@ def _broken(assignment: Assignment, what: Plan, told: str) -> dict[str, Any]:
         "lesson": assignment.name,
         "end": "broken",
         "seconds": 0,
-        "notes": [*what.notes, reason.what],
+        "notes": [*what.notes, reason.message],
         "exercises": records,
         "texts": what.texts,
     }

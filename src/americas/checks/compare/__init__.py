@@ -1,7 +1,7 @@
 """Is an answer right, and if not, why? Compares the fingerprints of an answer and of a key."""
 
-from americas.checks.compare.charts import undressed
-from americas.checks.compare.kinds import compare, takes
-from americas.checks.compare.options import Asked, Reason
+from americas.checks.compare.charts import without_titles
+from americas.checks.compare.kinds import compare, matches_wrong_turn
+from americas.checks.compare.options import CheckOptions, Feedback
 
-__all__ = ["Asked", "Reason", "compare", "takes", "undressed"]
+__all__ = ["CheckOptions", "Feedback", "compare", "matches_wrong_turn", "without_titles"]

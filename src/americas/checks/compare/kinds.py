@@ -3,7 +3,7 @@
 from typing import Any
 
 from americas.checks.compare.charts import chart_reason
-from americas.checks.compare.options import Asked, Reason
+from americas.checks.compare.options import CheckOptions, Feedback
 from americas.checks.compare.scalars import same, scalar_reason
 from americas.checks.compare.tables import table_reason
 
@@ -23,7 +23,7 @@ _SCALARS = ("number", "text", "boolean", "date", "none")
 _TABLE_LIKE = ("table", "list", "set", "mapping")
 
 
-def compare(answer: dict[str, Any], key: dict[str, Any], asked: Asked) -> Reason | None:
+def compare(answer: dict[str, Any], key: dict[str, Any], asked: CheckOptions) -> Feedback | None:
     """None where the answer is right, else the most specific reason there is why it is not.
 
     Neither fingerprint may be of the kinds unanswered or error.
@@ -32,7 +32,7 @@ def compare(answer: dict[str, Any], key: dict[str, Any], asked: Asked) -> Reason
         left, right = _as_table(answer), _as_table(key)
         if left and right:
             return table_reason(left, right, asked)
-        return None if answer == key else Reason(_wanted(answer, key))
+        return None if answer == key else Feedback(_wanted(answer, key))
     if answer["kind"] == "big":
         return _too_big(answer)
     if answer["kind"] != key["kind"]:
@@ -46,7 +46,9 @@ def compare(answer: dict[str, Any], key: dict[str, Any], asked: Asked) -> Reason
     return scalar_reason(answer, key, asked)
 
 
-def takes(answer: dict[str, Any], wrong_turn: dict[str, Any], asked: Asked) -> bool:
+def matches_wrong_turn(
+    answer: dict[str, Any], wrong_turn: dict[str, Any], asked: CheckOptions
+) -> bool:
     """Has an answer taken a wrong turn? A channel more makes another chart, not another dress."""
     if answer["kind"] == wrong_turn["kind"] == "chart" and _drawn(answer) != _drawn(wrong_turn):
         return False
@@ -83,29 +85,31 @@ def _as_table(found: dict[str, Any]) -> dict[str, Any] | None:
     return {"kind": "table", "rows": len(rows), "single": width == 1, "columns": columns}
 
 
-def _too_big(answer: dict[str, Any]) -> Reason:
+def _too_big(answer: dict[str, Any]) -> Feedback:
     unit = {"table": "rows", "text": "characters"}.get(answer["what"], "items")
-    return Reason(
+    return Feedback(
         f"Your answer has {answer['size']:,} {unit}, far more than any exercise asks for. "
         "Filter or sum up before you give it."
     )
 
 
-def _other_kind(answer: dict[str, Any], key: dict[str, Any]) -> Reason:
+def _other_kind(answer: dict[str, Any], key: dict[str, Any]) -> Feedback:
     if answer["kind"] == "other" and "GroupBy" in answer["type"]:
-        return Reason(
+        return Feedback(
             "Your answer is rows in groups, not yet summed up. "
             "Say after groupby what to do with each group: sum, mean, count."
         )
     if answer["kind"] == "other" and answer["type"] in ("function", "method"):
-        return Reason("Your answer is a function that was not called. The brackets () are missing.")
+        return Feedback(
+            "Your answer is a function that was not called. The brackets () are missing."
+        )
     one_cell = answer["kind"] == "table" and answer["rows"] == 1 and key["kind"] in _SCALARS
     if one_cell:
-        return Reason(
+        return Feedback(
             "Your answer is a table with one row. Take the value out of it, "
             "for example with .item() on the column."
         )
-    return Reason(_wanted(answer, key))
+    return Feedback(_wanted(answer, key))
 
 
 def _wanted(answer: dict[str, Any], key: dict[str, Any]) -> str:

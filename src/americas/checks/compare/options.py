@@ -8,15 +8,15 @@ from americas.errors import CourseError
 
 
 @dataclass(frozen=True)
-class Reason:
+class Feedback:
     """Why an answer is not right yet: the idea first, where to look when asked again."""
 
-    what: str
-    where: str = ""
+    message: str
+    hint: str = ""
 
 
 @dataclass(frozen=True)
-class Asked:
+class CheckOptions:
     """How strictly answers are compared: the metadata `americas` of an exercise's check cell.
 
     tolerance: relative difference between two numbers that still counts as equal.
@@ -39,7 +39,7 @@ class Asked:
     title: bool = True
 
     @classmethod
-    def of(cls, metadata: Mapping[str, Any]) -> "Asked":
+    def of(cls, metadata: Mapping[str, Any]) -> "CheckOptions":
         """The options named in a cell's metadata; raises CourseError for one that is unknown."""
         known = {field.name for field in fields(cls)}
         unknown = sorted(set(metadata) - known)

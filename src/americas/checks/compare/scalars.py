@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from americas.checks.compare.options import Asked, Reason
+from americas.checks.compare.options import CheckOptions, Feedback
 
 _FACTORS = {
     1e9: "Your {thing} {is_} in billions where single units are asked for, or the reverse.",
@@ -19,7 +19,7 @@ _FACTORS = {
 }
 
 
-def same(answer: Any, key: Any, asked: Asked) -> bool:
+def same(answer: Any, key: Any, asked: CheckOptions) -> bool:
     """Are two cells equal, as the exercise asks?"""
     if isinstance(key, bool) or isinstance(answer, bool):
         return answer == key
@@ -33,7 +33,9 @@ def same(answer: Any, key: Any, asked: Asked) -> bool:
     return answer == key
 
 
-def number_reason(answers: list, keys: list, asked: Asked, thing: str = "number") -> Reason | None:
+def number_reason(
+    answers: list, keys: list, asked: CheckOptions, thing: str = "number"
+) -> Feedback | None:
     """What is systematically wrong with numbers that should be other numbers, if anything."""
     pairs = [(a, k) for a, k in zip(answers, keys, strict=True) if _is_number(a) and _is_number(k)]
     ratios = [a / k for a, k in pairs if k and a]
@@ -47,14 +49,14 @@ def number_reason(answers: list, keys: list, asked: Asked, thing: str = "number"
 
     for factor, sentence in _FACTORS.items():
         if times(factor) or times(1 / factor):
-            return Reason(sentence.format(**words))
+            return Feedback(sentence.format(**words))
     if times(-1):
-        return Reason(
+        return Feedback(
             f"Your {thing} {words['is_']} right but for the sign. "
             "Which of the two is taken from the other?"
         )
     if all(abs(ratio - 1) < 0.01 for ratio in ratios) and not years(keys):
-        return Reason(
+        return Feedback(
             f"Your {thing} {words['is_']} within one percent. Rounded too early, "
             "or a row too many or too few?"
         )
@@ -66,28 +68,28 @@ def years(values: list) -> bool:
     return all(isinstance(v, int) and 1000 < v < 3000 for v in values)
 
 
-def scalar_reason(answer: dict[str, Any], key: dict[str, Any], asked: Asked) -> Reason:
+def scalar_reason(answer: dict[str, Any], key: dict[str, Any], asked: CheckOptions) -> Feedback:
     """Why one number, text, date or truth value is not the other."""
     if key["kind"] == "number":
         found = number_reason([answer["value"]], [key["value"]], asked)
         if found:
             return found
         if answer["value"] in ("nan", "inf", "-inf"):
-            return Reason(
+            return Feedback(
                 "Your number is not a number (NaN or infinite). "
                 "Something missing, or a division by zero, went into it."
             )
         size = "larger" if _larger(answer["value"], key["value"]) else "smaller"
-        return Reason(
+        return Feedback(
             "Your number differs from what the question asks for. "
             "Go through it word by word: which rows, which column, which sum?",
             f"Yours is {size} than it should be.",
         )
     if key["kind"] == "boolean":
-        return Reason("It is the other way round. Look again at the evidence before you answer.")
+        return Feedback("It is the other way round. Look again at the evidence before you answer.")
     if key["kind"] == "date":
-        return Reason("That is another date than the one asked for.")
-    return Reason("That is another text than the one asked for. Check the spelling, too.")
+        return Feedback("That is another date than the one asked for.")
+    return Feedback("That is another text than the one asked for. Check the spelling, too.")
 
 
 def _larger(answer: Any, key: Any) -> bool:

@@ -4,13 +4,15 @@ from collections import Counter
 from difflib import get_close_matches
 from typing import Any
 
-from americas.checks.compare.options import Asked, Reason
+from americas.checks.compare.options import CheckOptions, Feedback
 from americas.checks.compare.scalars import number_reason, same, years
 
 Column = dict[str, Any]
 
 
-def table_reason(answer: dict[str, Any], key: dict[str, Any], asked: Asked) -> Reason | None:
+def table_reason(
+    answer: dict[str, Any], key: dict[str, Any], asked: CheckOptions
+) -> Feedback | None:
     """None where two tables agree, else why they do not."""
     pairs, spare, absent = _paired(answer, key, asked)
     if absent and (found := _columns_reason(spare, absent, answer, key, asked)):
@@ -19,7 +21,7 @@ def table_reason(answer: dict[str, Any], key: dict[str, Any], asked: Asked) -> R
         return _rows_reason(pairs, answer["rows"], key["rows"])
     if spare and not asked.extra_columns:
         names = ", ".join(f"`{column['name']}`" for column in spare)
-        return Reason(f"Your table has more columns than were asked for: {names}.")
+        return Feedback(f"Your table has more columns than were asked for: {names}.")
     if _agree(pairs, asked):
         return None
     aligned = _aligned(pairs)
@@ -56,16 +58,16 @@ def _paired(answer, key, asked) -> tuple[list[tuple[Column, Column]], list[Colum
     return pairs, spare, absent
 
 
-def _columns_reason(spare, absent, answer, key, asked) -> Reason | None:
+def _columns_reason(spare, absent, answer, key, asked) -> Feedback | None:
     if answer["single"] and not key["single"] and len(key["columns"]) > 2:
         names = ", ".join(f"`{column['name']}`" for column in key["columns"])
-        return Reason(f"Your answer is one column. The question asks for a table with {names}.")
+        return Feedback(f"Your answer is one column. The question asks for a table with {names}.")
     wanted = absent[0]
     if wanted["name"] is None:
-        return Reason("Your answer has fewer columns than were asked for.")
+        return Feedback("Your answer has fewer columns than were asked for.")
     for column in spare:
         if answer["rows"] == key["rows"] and _same_values(column, wanted, asked):
-            return Reason(
+            return Feedback(
                 f"The values of your column `{column['name']}` are right. "
                 f"Name it `{wanted['name']}`."
             )
@@ -73,13 +75,13 @@ def _columns_reason(spare, absent, answer, key, asked) -> Reason | None:
     hint = f" Did you mean it by `{near[0]}`?" if near else ""
     if (wanted["index"] or answer["single"]) and not near:
         hint = " It may have been lost with the index: `reset_index()` without `drop` keeps it."
-    return Reason(f"The column `{wanted['name']}` is missing.{hint}")
+    return Feedback(f"The column `{wanted['name']}` is missing.{hint}")
 
 
-def _rows_reason(pairs, rows: int, wanted: int) -> Reason:
+def _rows_reason(pairs, rows: int, wanted: int) -> Feedback:
     size = f"Your answer has {rows:,} rows."
     if not rows:
-        return Reason(
+        return Feedback(
             "Your table is empty: no row passed your filter. "
             "Compare the spelling in the filter with the spelling in the table."
         )
@@ -93,30 +95,30 @@ def _rows_reason(pairs, rows: int, wanted: int) -> Reason:
         if strange and rows > wanted:
             name = f"`{column['name']}`" if column["name"] else "the labels"
             if None in strange:
-                return Reason(f"{size} Some have nothing in {name}. Were they asked for?")
-            return Reason(
+                return Feedback(f"{size} Some have nothing in {name}. Were they asked for?")
+            return Feedback(
                 f"{size} That is too many: a filter is missing or too wide.",
                 f"In {name}, for example, {strange[0]} was not asked for.",
             )
     if rows > wanted:
         if len(set(mine)) < len(mine) and set(mine) == asked_for:
-            return Reason(
+            return Feedback(
                 f"{size} Some stand there twice. A join multiplies rows when its key is not "
                 "unique; or the rows still wait to be summed up."
             )
-        return Reason(f"{size} That is too many. Which of them does the question ask for?")
-    return Reason(
+        return Feedback(f"{size} That is too many. Which of them does the question ask for?")
+    return Feedback(
         f"{size} That is too few. Does your filter leave out a first or last year, "
         "negative values, or rows where something is missing?"
     )
 
 
-def _values_reason(pairs: list[tuple[Column, Column]], asked: Asked) -> Reason:
+def _values_reason(pairs: list[tuple[Column, Column]], asked: CheckOptions) -> Feedback:
     wrong = [pair for pair in pairs if not _same_values(*pair, asked)] or pairs[:1]
     for column, _ in wrong:
         for other, other_wanted in wrong:
             if other is not column and _same_values(column, other_wanted, asked):
-                return Reason(
+                return Feedback(
                     f"The values of `{other_wanted['name']}` stand in your column "
                     f"`{column['name']}`. Have two columns changed places?"
                 )
@@ -125,14 +127,14 @@ def _values_reason(pairs: list[tuple[Column, Column]], asked: Asked) -> Reason:
         return strange
     name = f"`{wanted['name']}`" if wanted["name"] else "your answer"
     if {_type(column), _type(wanted)} > {_type(wanted)} and "empty" not in map(_type, wrong[0]):
-        return Reason(f"The column {name} holds {_kind(column)} where {_kind(wanted)} are due.")
+        return Feedback(f"The column {name} holds {_kind(column)} where {_kind(wanted)} are due.")
     found = _gaps_reason(column, wanted, name) or number_reason(
         column["values"], wanted["values"], asked, f"values in {name}"
     )
     return found or _misses_reason(column, wanted, name, pairs, asked)
 
 
-def _strange_reason(column: Column, wanted: Column) -> Reason | None:
+def _strange_reason(column: Column, wanted: Column) -> Feedback | None:
     """As many labels as were asked for, but others: another filter, or another end of the sort."""
     if _type(column) != _type(wanted) or (_type(wanted) != "text" and not years(wanted["values"])):
         return None
@@ -141,30 +143,30 @@ def _strange_reason(column: Column, wanted: Column) -> Reason | None:
     if not strange or len(wanted["values"]) < 2:
         return None
     name = f"`{wanted['name']}`" if wanted["name"] else "your answer"
-    return Reason(
+    return Feedback(
         f"{len(strange):,} of {len(column['values']):,} values in {name} are not among those "
         "asked for. Is it the filter, the measure, or the end from which you took them?",
         f"{strange[0]}, for example, was not asked for.",
     )
 
 
-def _gaps_reason(column: Column, wanted: Column, name: str) -> Reason | None:
+def _gaps_reason(column: Column, wanted: Column, name: str) -> Feedback | None:
     values = list(zip(column["values"], wanted["values"], strict=True))
     lost = sum(a is None and k is not None for a, k in values)
     if lost:
-        return Reason(
+        return Feedback(
             f"In {name}, {lost:,} of {len(values):,} rows are empty that should not be. "
             "Did a join find no partner for them, or did a gap go into a sum or a mean?"
         )
     if any(k is None and a is not None for a, k in values):
-        return Reason(
+        return Feedback(
             f"In {name} you have a value where the data have none. What is missing stays missing: "
             "a gap is not a zero."
         )
     return None
 
 
-def _misses_reason(column, wanted, name, pairs, asked) -> Reason:
+def _misses_reason(column, wanted, name, pairs, asked) -> Feedback:
     values = list(zip(column["values"], wanted["values"], strict=True))
     misses = [i for i, (a, k) in enumerate(values) if not same(a, k, asked)]
     label = next((c for c, w in pairs if c is not column and _same_values(c, w, asked)), None)
@@ -172,15 +174,15 @@ def _misses_reason(column, wanted, name, pairs, asked) -> Reason:
     if label and misses:
         where = f"Look, for example, at the row of {label['values'][misses[0]]}."
     many = "All" if len(misses) == len(values) else f"{len(misses):,} of {len(values):,}"
-    return Reason(
+    return Feedback(
         f"{many} values in {name} differ from what the question asks for. "
         "Which rows and which column went into them?",
         where,
     )
 
 
-def _order_reason(key: dict[str, Any]) -> Reason:
-    return Reason(
+def _order_reason(key: dict[str, Any]) -> Feedback:
+    return Feedback(
         "Every row is right, but they stand in another order than was asked for. "
         "Sort them: by which column, and which end first?"
     )
@@ -218,7 +220,7 @@ def _agree(pairs, asked) -> bool:
     return all(_same_values(column, wanted, asked) for column, wanted in pairs)
 
 
-def _same_values(column: Column, wanted: Column, asked: Asked) -> bool:
+def _same_values(column: Column, wanted: Column, asked: CheckOptions) -> bool:
     values = zip(column["values"], wanted["values"], strict=False)
     return len(column["values"]) == len(wanted["values"]) and all(
         same(a, k, asked) for a, k in values
