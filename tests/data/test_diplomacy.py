@@ -81,6 +81,17 @@ def test_distance_follows_from_the_two_points():
     assert "USA" not in set(rows["iso3"])
 
 
+@pytest.mark.parametrize(
+    ("measure", "width"),
+    [("ideal_point_all", 0.37), ("ideal_point_fp", 0.41), ("ideal_point_important", 0.8)],
+)
+def test_an_ideal_point_lies_inside_its_interval(measure, width):
+    rows = load("un_voting").dropna(subset=measure)
+    low, high = rows[f"{measure}_q5"], rows[f"{measure}_q95"]
+    assert rows[measure].between(low, high).all()
+    assert (high - low).median() == pytest.approx(width, abs=0.05)
+
+
 def test_venezuela_stops_voting_and_agreement_ends_with_2019(value):
     rows = load("un_voting")
     assert rows.groupby("iso3")["year"].max()["VEN"] == 2021

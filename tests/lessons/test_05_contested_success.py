@@ -143,7 +143,7 @@ def test_the_pools_hold_every_country_with_a_complete_series():
 
 def test_two_estimators_disagree_by_two_thirds():
     un, us, ratio = row(output("fields.loc[[2013, 2015, 2020, 2021]]"), 2013)
-    assert (un, us) == (48_000, 80_500)
+    assert (un, us) == (48_189, 80_500)
     assert us / un == pytest.approx(5 / 3, abs=0.02)
     assert ratio == round(us / un, 1)
 
@@ -155,10 +155,10 @@ def test_seizures_of_the_seven():
 
 def test_the_fields_as_a_balloon():
     changes = row(output('    "2003 to 2010'), "2003 to 2010, hectares")
-    assert changes == [-24_189, 17_000, 7_400, 211]
+    assert changes == [-24_528, 17_000, 7_400, -128]
     coca = load("coca").query("newest and estimator == 'UNODC' and year in [2003, 2010]")
     sums = coca.groupby("year")["hectares"].sum()
-    assert sums[2010] - sums[2003] == 211
+    assert sums[2010] - sums[2003] == -128
 
 
 def drawn():
@@ -179,8 +179,8 @@ def test_a_missing_year_is_drawn_as_a_gap():
     assert {(r["year"], r["estimator"]) for r in rows if r["hectares"] is not None} == {
         (year, who) for year, who in held if year >= 1995
     }
-    assert {r["year"] for r in rows if r["estimator"] == "US" and r["hectares"] is None} >= {
-        1996, 2014, 2022,
+    assert {r["year"] for r in rows if r["estimator"] == "US" and r["hectares"] is None} == {
+        2022, 2023, 2024,
     }  # fmt: skip
 
 

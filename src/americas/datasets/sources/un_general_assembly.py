@@ -9,12 +9,15 @@ from americas.datasets.sources import codes
 
 ORIGINALS = {
     "unga_ideal_points/IdealpointsJuly2025.dta": "fea7fa9414e3643586dbdf95baa1100ceb418e56684d79d801a146cad79443ce",
+    "unga_ideal_points_important/IdealpointestimatesImportant_Apr2020.csv": "31afe460fe57b397d9f2a67dc59d76c49de577c93e0bb053e34239e5a025c2ba",
     "unga_votes/un_roll_calls.rda": "ff2070ae600cfd32176c6d149637306b9b677d6b910f48bec59a15357d673b4b",
     "unga_votes/un_votes.rda": "cf814a48bc536e8f87f8e027942ac515fe6aae9d63cd71dd88ed718b14887e87",
 }
 DOWNLOAD = (
-    "IdealpointsJuly2025.dta of https://doi.org/10.7910/DVN/LEJUQZ, and the two files in the "
-    "folder data of https://github.com/dgrtwo/unvotes."
+    "IdealpointsJuly2025.dta of https://doi.org/10.7910/DVN/LEJUQZ; "
+    "Output/IdealpointestimatesImportant_Apr2020.csv of https://github.com/evoeten/"
+    "United-Nations-General-Assembly-Votes-and-Ideal-Points, commit a6dce7e; the two files in the "
+    "folder data of https://github.com/dgrtwo/unvotes, commit 7eb7034."
 )
 _YES = {"yes": 1.0, "abstain": 0.5, "no": 0.0}
 _FIRST = 1985
@@ -22,8 +25,11 @@ _FIRST = 1985
 
 def un_voting(originals: Path) -> pd.DataFrame:
     """Ideal points and agreement with the United States, by state and yearly session."""
-    return _ideal_points(originals).merge(
-        _agreement(originals), on=["iso3", "year"], how="outer", validate="one_to_one"
+    keys = ["iso3", "year"]
+    return (
+        _ideal_points(originals)
+        .merge(_important(originals), on=keys, how="outer", validate="one_to_one")
+        .merge(_agreement(originals), on=keys, how="outer", validate="one_to_one")
     )
 
 
@@ -33,7 +39,11 @@ def _ideal_points(originals: Path) -> pd.DataFrame:
         "year": "year",
         "idealpointlegacy": "ideal_point",
         "idealpointall": "ideal_point_all",
+        "q5all": "ideal_point_all_q5",
+        "q95all": "ideal_point_all_q95",
         "idealpointfp": "ideal_point_fp",
+        "q5fp": "ideal_point_fp_q5",
+        "q95fp": "ideal_point_fp_q95",
     }
     states = load("countries")["iso3"]
     points = (
@@ -49,7 +59,28 @@ def _ideal_points(originals: Path) -> pd.DataFrame:
             us_ideal_point=lambda rows: rows["year"].map(them),
             distance=lambda rows: (rows["us_ideal_point"] - rows["ideal_point"]).abs(),
         )
-        .astype({"ideal_point_all": "float64", "ideal_point_fp": "float64"})
+        .astype({name: "float64" for name in columns.values() if name.startswith("ideal_point_")})
+        .round(5)
+    )
+
+
+def _important(originals: Path) -> pd.DataFrame:
+    """Ideal points from the votes that the State Department called important, to 2018."""
+    columns = {
+        "iso3c": "iso3",
+        "session": "session",
+        "IdealPointImportant": "ideal_point_important",
+        "Q5%Important": "ideal_point_important_q5",
+        "Q95%Important": "ideal_point_important_q95",
+    }
+    states = load("countries").query("iso3 != 'USA'")["iso3"]
+    path = originals / "unga_ideal_points_important/IdealpointestimatesImportant_Apr2020.csv"
+    return (
+        pd.read_csv(path, usecols=list(columns), encoding="latin-1")
+        .rename(columns=columns)
+        .assign(year=lambda rows: rows["session"] + 1945)
+        .query("iso3 in @states and year >= @_FIRST")
+        .drop(columns="session")
         .round(5)
     )
 
