@@ -77,7 +77,9 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
     """
     contexts = []
 
-    def open_file(path: Path, width: int = 1280, height: int = 900) -> tuple[Any, list[str]]:
+    def open_file(
+        path: Path, width: int = 1280, height: int = 900, query: str = ""
+    ) -> tuple[Any, list[str]]:
         context = browser.new_context(
             viewport={"width": width, "height": height}, reduced_motion="reduce"
         )
@@ -98,9 +100,10 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
         context.route("**/*", gate)
         page.on("console", hear)
         page.on("pageerror", lambda error: faults.append(f"the page failed: {error}"))
-        page.goto(path.as_uri())
+        page.goto(path.as_uri() + query)
         page.wait_for_function(
-            "() => !document.querySelector('figure.chart')"
+            # A deck draws a chart when its slide is shown.
+            "() => !document.querySelector('figure.chart') || window.deck"
             " || document.documentElement.dataset.figures === 'drawn'"
         )
         return page, faults

@@ -180,7 +180,7 @@ def _build(options: argparse.Namespace) -> int:
 def _slides(options: argparse.Namespace) -> int:
     from americas.publish.slides import make
 
-    return make(options.lessons, options.out)
+    return make(options.course, options.lessons, options.out)
 
 
 def _site(options: argparse.Namespace) -> int:

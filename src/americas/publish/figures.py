@@ -23,15 +23,15 @@ _DAY = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00(\.0+)?$")
 
 
 @functools.cache
-def script() -> str:
-    """The JavaScript that draws every figure of a page: Vega with all it needs, and `figures.js`.
+def script(use: str) -> str:
+    """Return one JavaScript: Vega with all it needs, `figures.js`, and the code that uses them.
 
     It is safe between `<script>` tags and asks the network for nothing.
     """
     import vl_convert
 
     drawing = (_HERE / "figures.js").read_text(encoding="utf-8")
-    bundle = vl_convert.javascript_bundle(drawing, vl_version=VEGALITE_VERSION)
+    bundle = vl_convert.javascript_bundle(f"{drawing}\n{use}", vl_version=VEGALITE_VERSION)
     return bundle.replace("</script", "<\\/script")
 
 

@@ -101,7 +101,7 @@ def _beside(pages: list[Page], places: Places) -> dict[str, str]:
     files = {
         "reading.css": figures.style() + (_HERE / "reading.css").read_text(encoding="utf-8"),
         "reading.js": (_HERE / "reading.js").read_text(encoding="utf-8"),
-        "vega.js": figures.script(),
+        "vega.js": figures.script((_HERE / "page.js").read_text(encoding="utf-8")),
         # A script and not JSON: from a file, a page may load the one and not the other.
         "headings.js": f"window.headings = {json.dumps(entries, ensure_ascii=False, indent=0)};\n",
         **{name: _read(name) for name in sorted(places.data)},
