@@ -1,6 +1,7 @@
 """How charts look and how a notebook shows them: one call, `style()`, sets both."""
 
 import json
+import math
 import sys
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -170,9 +171,12 @@ def _upright(value: Any, key: str = "") -> Any:
 
 
 def _steady(value: Any, names: dict[str, str]) -> Any:
-    """The same chart on every processor: numbers to ten digits, data sets counted."""
+    """The same chart on every processor: numbers to ten digits, data sets counted.
+
+    Some versions of Altair write a missing value as NaN, which JSON doesn't have.
+    """
     if isinstance(value, float):
-        return float(f"{value:.10g}")
+        return float(f"{value:.10g}") if math.isfinite(value) else None
     if isinstance(value, dict):
         return {names.get(key, key): _steady(item, names) for key, item in value.items()}
     if isinstance(value, list):

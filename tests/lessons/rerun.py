@@ -201,7 +201,7 @@ def main() -> int:
     result = {}
     with ties_backwards() if told.backwards else contextlib.nullcontext():
         for path in told.notebooks or every:
-            name = path.resolve().relative_to(ROOT).as_posix()
+            name = path.as_posix()
             result[name] = differences(path.resolve())
             if not told.json:
                 for cell in result[name]:
