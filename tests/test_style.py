@@ -218,6 +218,12 @@ def test_a_number_that_differs_in_its_last_bit_makes_the_same_chart():
     assert rows == [{"year": 0, "troops": 1168631000}]
 
 
+def test_a_missing_value_is_none_whatever_altair_writes():
+    rows = {"any": [{"year": 2000, "troops": float("nan")}]}
+    drawn, _ = alt.renderers.get()({"datasets": rows})
+    assert drawn[VEGALITE]["datasets"]["data-1"] == [{"year": 2000, "troops": None}]
+
+
 def test_a_chart_says_in_words_what_it_shows():
     said = "Troops fell from 5 to 3."
     forms = shown(chart([5, 3], description=said))
