@@ -127,10 +127,24 @@ def _add_grade(commands: argparse._SubParsersAction) -> None:
         help="the gradebook exported from Canvas, Moodle's grading worksheet, or a list of names",
     )
     grade.add_argument(
+        "--groups",
+        type=Path,
+        metavar="CSV",
+        help="Canvas's list of groups: all members get the mark",
+    )
+    grade.add_argument(
+        "--title",
+        action="append",
+        default=[],
+        metavar="NN=TITLE",
+        help='what your gradebook calls a set, such as 04="Homework 4"; said once, kept',
+    )
+    grade.add_argument(
         "--marks",
         type=Path,
         metavar="CSV",
-        help="written.csv with its points filled in (default: the one in the output folder)",
+        help="a copy of written.csv with its points filled in (the one in the output folder is "
+        "read anyhow)",
     )
     grade.add_argument(
         "--workers", type=int, default=0, metavar="N", help="default: one for each processor"
@@ -192,5 +206,6 @@ def _site(options: argparse.Namespace) -> int:
 def _grade(options: argparse.Namespace) -> int:
     from americas.grade.pipeline import Order, grade
 
-    names = ("place", "out", "roster", "marks", "workers", "scheduler", "unsafe")
-    return grade(Order(**{name: getattr(options, name) for name in names}))
+    names = ("place", "out", "roster", "groups", "marks", "workers", "scheduler", "unsafe")
+    titles = dict(pair.partition("=")[::2] for pair in options.title)
+    return grade(Order(**{name: getattr(options, name) for name in names}, titles=titles))

@@ -21,7 +21,7 @@ from americas.author.solution_parser import opening_comment, read_set, without_c
 from americas.author.student_notebook import exercise_notebook
 from americas.checks.check import Key, Verdict, judge
 from americas.course.rubric import rows
-from americas.grade.assignment import Course
+from americas.grade.assignment import Sets
 
 ROOT = Path(__file__).parents[2]
 SETS = sorted((ROOT / "solutions").glob("*.ipynb"))
@@ -204,7 +204,7 @@ def test_there_is_enough_of_everything(path):
 
 @every_set
 def test_a_written_answer_earns_the_points_of_its_rubric(path):
-    assignment = Course().assignment(path.stem[:2])
+    assignment = Sets().assignment(path.stem[:2])
     for exercise in assignment.exercises:
         if exercise.written:
             head, *body = rows(exercise.rubric)

@@ -79,9 +79,9 @@ def handed():
 
 @pytest.fixture(scope="session")
 def assignment():
-    from americas.grade.assignment import Course
+    from americas.grade.assignment import Sets
 
-    return Course().assignment("04")
+    return Sets().assignment("04")
 
 
 @pytest.fixture(scope="session")
@@ -113,3 +113,11 @@ def told():
         for record in result["exercises"]
         if record["number"] == number
     )
+
+
+@pytest.fixture(scope="session")
+def notes():
+    """All notes of a result, as one text."""
+    from americas.grade.results import told
+
+    return lambda result: " ".join(map(told, result["notes"]))

@@ -129,7 +129,7 @@ ODD = [
 
 
 @pytest.mark.parametrize(("make", "note"), [case[1:] for case in ODD], ids=[c[0] for c in ODD])
-def test_what_still_is_a_notebook_is_graded(handed, mark, points, make, note):
+def test_what_still_is_a_notebook_is_graded(handed, mark, notes, points, make, note):
     result = mark(make(handed.solve().book))
     assert points(result) == ALL
-    assert note in " ".join(result["notes"])
+    assert note in notes(result)

@@ -133,11 +133,11 @@ CASES = [
 
 
 @pytest.mark.parametrize(("change", "earned", "note"), CASES, ids=[c[0].__name__ for c in CASES])
-def test_a_solved_set_stays_solved(handed, mark, points, change, earned, note):
+def test_a_solved_set_stays_solved(handed, mark, notes, points, change, earned, note):
     change(handed.solve())
     result = mark(handed.raw())
     assert points(result) == earned, result
-    assert note in " ".join(result["notes"])
+    assert note in notes(result)
 
 
 def test_a_deleted_answer_is_missed_by_name(handed, mark, points, told):

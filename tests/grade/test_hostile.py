@@ -92,10 +92,12 @@ VANDALS = [
     [case[1:] for case in VANDALS],
     ids=[case[0] for case in VANDALS],
 )
-def test_a_vandal_loses_at_most_what_comes_after(handed, mark, points, code, earned, end, note):
+def test_a_vandal_loses_at_most_what_comes_after(
+    handed, mark, notes, points, code, earned, end, note
+):
     result = mark(handed.solve().insert("4.1", code).raw())
     assert (points(result), result["end"]) == (earned, end)
-    assert note in " ".join(result["notes"])
+    assert note in notes(result)
 
 
 # Code in the place of the answer to 4.2: the reason that its student reads.
@@ -310,16 +312,16 @@ def test_a_cheat_earns_nothing(handed, mark, points, told, code):
     assert all(told(result, number)[0] != "not graded" for number in handed.numbers)
 
 
-def test_a_changed_check_cell_earns_nothing(handed, mark, points):
+def test_a_changed_check_cell_earns_nothing(handed, mark, notes, points):
     handed.tagged("check", "4.1")["source"] = "print('4.1 · Correct.')"
     handed.tagged("check", "4.2")["source"] = 'check("4.2", 42)'
     handed.tagged("check", "4.3")["source"] = 'check("4.4", eighties_share)'
     result = mark(handed.raw())
     assert points(result) == 0
-    assert "4.1: its check cell is gone or changed; put back." in result["notes"]
+    assert "4.1: its check cell is gone or changed; put back." in notes(result)
 
 
-def test_pasted_outputs_earn_nothing(handed, mark, points):
+def test_pasted_outputs_earn_nothing(handed, mark, notes, points):
     for number in handed.numbers:
         cell = handed.tagged("check", number)
         cell["execution_count"] = 1
@@ -332,7 +334,7 @@ def test_pasted_outputs_earn_nothing(handed, mark, points):
         ]
     result = mark(handed.raw())
     assert points(result) == 0
-    assert "4.1: where the student ran it, the check said Correct" in " ".join(result["notes"])
+    assert "4.1: where the student ran it, the check said Correct" in notes(result)
 
 
 def test_where_walls_between_students_can_t_be_had_each_gets_a_sandbox(

@@ -1,13 +1,15 @@
 """What a student was given: an exercise notebook and, beside it, the keys to its answers."""
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+import americas
 from americas.checks.check import KEYS, Key
-from americas.course import paths
+from americas.course.paths import Course
 from americas.course.rubric import points
 from americas.errors import CourseError
 from americas.grade.parse import Cell, Unreadable, read
@@ -39,7 +41,10 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Assignment:
-    """An exercise set: `name` is its file's, such as 04-plan-colombia."""
+    """An exercise set: `name` is its file's, such as 04-plan-colombia.
+
+    digest: of the exercises, as the notebook bears it; version: of the exercises and their keys.
+    """
 
     name: str
     title: str
@@ -47,6 +52,7 @@ class Assignment:
     exercises: tuple[Exercise, ...]
     released: frozenset[str]
     digest: str
+    version: str = ""
 
     @property
     def lesson(self) -> str:
@@ -58,13 +64,19 @@ class Assignment:
         return next((ex for ex in self.exercises if ex.number == number), None)
 
 
+# In a wheel the sets lie beside the package.
+_INSTALLED = Path(americas.__file__).parent / "_exercises"
+
+
+def _exercises() -> Path:
+    return _INSTALLED if _INSTALLED.is_dir() else Course.of_this_package().root / "exercises"
+
+
 @dataclass(frozen=True)
-class Course:
+class Sets:
     """Where the exercise notebooks and the keys are."""
 
-    exercises: Path = field(
-        default_factory=lambda: paths.Course.of_this_package().root / "exercises"
-    )
+    exercises: Path = field(default_factory=_exercises)
     keys: Path = field(default_factory=lambda: KEYS)
 
     def lessons(self) -> list[str]:
@@ -86,8 +98,8 @@ def _assignment(exercises: Path, keys: Path, lesson: str) -> Assignment:
         )
     path = files[0]
     try:
-        notebook = read(path.read_bytes())
-        encoded = json.loads((keys / f"{path.stem}.json").read_text(encoding="utf-8"))["exercises"]
+        notebook = read(raw := path.read_bytes())
+        encoded = json.loads(known := (keys / f"{path.stem}.json").read_bytes())["exercises"]
     except (Unreadable, OSError, ValueError, KeyError) as error:
         raise CourseError(
             f"{path.name} or its keys can't be read ({type(error).__name__}). "
@@ -101,6 +113,7 @@ def _assignment(exercises: Path, keys: Path, lesson: str) -> Assignment:
         tuple(_exercise(number, cells, encoded, path) for number, cells in sections.items()),
         frozenset(plain(cell.source) for cell in notebook.cells),
         notebook.digest,
+        hashlib.sha256(raw + known).hexdigest(),
     )
 
 

@@ -14,8 +14,21 @@ from americas.data import folder as data_folder
 SCRATCH = "/scratch"
 
 
+_ELSEWHERE = (
+    "Students' notebooks are programs that strangers wrote. On Windows, macOS or a computer "
+    "without rights, mark in the course's container, in a Codespace or in WSL: solutions/README.md "
+    "says how, under “Mark on any computer”. To run them here all the same, with your files and "
+    "your network open to them, add --unsafe."
+)
+
+
 def missing() -> str:
-    """Why there can be no sandbox on this machine; "" where there can be one."""
+    """Return why there can be no sandbox on this machine, and what to do; "" where there can."""
+    why = _missing()
+    return f"{why}\n{_ELSEWHERE}" if why else ""
+
+
+def _missing() -> str:
     if sys.platform != "linux":
         return "Strangers' code can be shut in on Linux only, with the program bubblewrap."
     if shutil.which("bwrap") is None:

@@ -1,6 +1,5 @@
-"""The class on one page: what went well, which wrong turns were taken, and who needs help."""
+"""The class on one page, for the teacher: what to say next time, and who needs help."""
 
-import html
 from collections import Counter
 from typing import Any
 
@@ -8,53 +7,70 @@ import altair as alt
 import pandas as pd
 
 from americas.course.notebooks import VEGALITE_VERSION
-from americas.grade.batch import Entry
-from americas.grade.feedback import SIGNS, page
+from americas.grade.attempts import Entry
+from americas.grade.gradebooks import Class
+from americas.grade.pages import SIGNS, render
+from americas.grade.results import CORRECT, NOT_ATTEMPTED, NOT_REACHED, NOT_YET, Record, told
+from americas.grade.store import Store
+from americas.grade.students import folded
 from americas.style import style
 
-_ORDER = [
-    "correct",
-    "not yet",
-    "not attempted",
-    "not reached",
-    "not graded",
-    "to be marked",
-    "marked",
-]
+_MOST_TURNS, _MOST_SAID = 40, 4
 
 
-def class_report(found: list[Entry], others: list[tuple[str, str]], links: list[str]) -> str:
-    """The page for the teacher; `links` are the students' pages, in the order of the entries."""
+def class_report(
+    class_: Class, others: list[tuple[str, str]], pages: list[str], store: Store
+) -> str:
+    """Return the page; `pages` are the students' pages, in the order of the entries."""
     style()
-    pages = dict(zip(map(id, found), links, strict=True))
-    body = ["<h1>How the class did</h1>"]
-    for lesson in sorted({entry.result["lesson"] for entry in found if entry.result}):
-        entries = [entry for entry in found if entry.result and entry.result["lesson"] == lesson]
-        body += _lesson(lesson, entries, pages)
-    body += _problems(found, others)
-    return page("How the class did", body)
+    links = {id(entry): page for entry, page in zip(class_.entries, pages, strict=True)}
+    found = class_.entries
+    return render(
+        "class",
+        title="How the class did",
+        sets=[_set(name, class_, links, store.weeks(name)) for name in class_.lessons()],
+        look=[f"{e.student.label}: {told(one)}" for e in found for one in e.private],
+        problems=[f"{e.student.label}, {e.where}: {e.problem}" for e in found if not e.result],
+        others=others,
+    )
 
 
-def _lesson(lesson: str, entries: list[Entry], pages: dict[int, str]) -> list[str]:
-    frame = pd.DataFrame(
+def _set(
+    name: str, class_: Class, links: dict[int, str], weeks: list[tuple[str, dict[str, Any]]]
+) -> dict[str, Any]:
+    entries = list(class_.of(name).values())
+    checked = pd.DataFrame(
         [
             {"student": entry.student.label, **record}
             for entry in entries
-            for record in entry.result["exercises"]
+            for record in _checked(entry)
         ]
     )
-    checked = frame[~frame["written"]]
-    body = [f"<h2>{html.escape(lesson)}: {len(entries)} handed in</h2>"]
-    body += _figure(_success(checked), _success_told(checked))
-    body += _turns(checked)
-    body += _figure(
-        _grid(checked),
-        "Each row is a student, each column an exercise, those with "
-        "the fewest correct on top. Each student's page says the same in words.",
-    )
-    body += _help(entries, pages)
-    body += _time(entries, checked)
-    return body
+    turns = _turns(checked)
+    foreseen = [turn for turn in turns if turn["foreseen"] and turn["students"] > 1]
+    return {
+        "name": name,
+        "count": len(entries),
+        "weeks": [_week(day, counts) for day, counts in weeks],
+        "success": _drawn(_success(checked)),
+        "success_told": _success_told(checked),
+        "say": foreseen[:_MOST_SAID],
+        "turns": turns[:_MOST_TURNS],
+        "more": max(0, len(turns) - _MOST_TURNS),
+        "grid": _drawn(_grid(checked)),
+        "help": _help(name, entries, class_, links),
+        "time": _time(entries, checked),
+    }
+
+
+def _checked(entry: Entry) -> list[Record]:
+    records = entry.result["exercises"] if entry.result else []
+    return [record for record in records if not record["written"]]
+
+
+def _week(day: str, counts: dict[str, Any]) -> dict[str, Any]:
+    share = round(100 * counts["right"] / max(1, counts["checked"]))
+    return {"day": day, "students": counts["students"], "share": share}
 
 
 def _success(checked: pd.DataFrame) -> alt.Chart:
@@ -66,35 +82,34 @@ def _success(checked: pd.DataFrame) -> alt.Chart:
         .mark_bar()
         .encode(
             x=alt.X("students:Q", title="Students", axis=alt.Axis(tickMinStep=1)),
-            y=alt.Y("number:N", title="Exercise"),
+            y=alt.Y("number:N", title="Exercise", sort=list(dict.fromkeys(checked["number"]))),
             color=_colour(counts["outcome"]),
             order=alt.Order("rank:Q"),
         )
-        .transform_calculate(rank=f"indexof({_ORDER}, datum.outcome)")
+        .transform_calculate(rank=f"indexof({list(SIGNS)}, datum.outcome)")
         .properties(height=alt.Step(28), width=460)
     )
 
 
 def _success_told(checked: pd.DataFrame) -> str:
-    right = checked.assign(right=checked["outcome"] == "correct").groupby("number")["right"]
-    counts = right.sum()
-    parts = [
-        f"{number}: {count} of {len(checked[checked['number'] == number])}"
-        for number, count in counts.items()
-    ]
+    """Return the chart in words."""
+    right = checked.assign(right=checked["outcome"] == CORRECT).groupby("number")["right"]
+    parts = [f"{number}: {one.sum()} of {one.size}" for number, one in right]
     return "Correct answers by exercise. " + "; ".join(parts) + "."
 
 
-def _grid(checked: pd.DataFrame) -> alt.Chart:
-    right = checked["outcome"].eq("correct").groupby(checked["student"]).sum()
+def _grid(checked: pd.DataFrame) -> alt.LayerChart:
+    right = checked["outcome"].eq(CORRECT).groupby(checked["student"]).sum()
     order = right.sort_values(kind="stable").index.tolist()
-    tiles = checked.assign(sign=checked["outcome"].map(lambda outcome: SIGNS[outcome][0]))
-    base = alt.Chart(
-        tiles[["student", "number", "outcome", "sign"]], title="Who solved what?"
-    ).encode(
-        x=alt.X("number:N", title="Exercise", axis=alt.Axis(orient="top", labelAngle=0)),
+    tiles = checked.assign(sign=[SIGNS[outcome][0] for outcome in checked["outcome"]])
+    tiles = tiles[["student", "number", "outcome", "sign"]]
+    base = alt.Chart(tiles, title="Who solved what?").encode(
+        x=alt.X(
+            "number:N", title="Exercise", sort=list(dict.fromkeys(checked["number"])),
+            axis=alt.Axis(orient="top", labelAngle=0),
+        ),
         y=alt.Y("student:N", sort=order, title=None, axis=alt.Axis(labelLimit=220)),
-    )
+    )  # fmt: skip
     layers = alt.layer(
         base.mark_rect(stroke="white", strokeWidth=2).encode(color=_colour(tiles["outcome"])),
         base.mark_text(color="white").encode(text="sign:N"),
@@ -102,12 +117,11 @@ def _grid(checked: pd.DataFrame) -> alt.Chart:
     return layers.properties(width=alt.Step(38), height=alt.Step(20))
 
 
-def _turns(checked: pd.DataFrame) -> list[str]:
-    """Which wrong turns how many took, the most frequent first; then every other reason."""
-    wrong = checked[checked["outcome"] == "not yet"]
-    body = ["<h3>What the class misunderstood</h3>"]
+def _turns(checked: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return which mistakes how many made: foreseen ones first, the most frequent first."""
+    wrong = checked[checked["outcome"] == NOT_YET]
     if wrong.empty:
-        return [*body, "<p>Nothing: every answer that was given is correct.</p>"]
+        return []
     counts = (
         wrong.assign(foreseen=wrong["wrong_turn"].notna())
         .groupby(["number", "title", "reason", "foreseen"], as_index=False)
@@ -116,109 +130,71 @@ def _turns(checked: pd.DataFrame) -> list[str]:
             ["foreseen", "students", "number"], ascending=[False, False, True], kind="stable"
         )
     )
-    body += [
-        "<table><thead><tr><th>Exercise</th><th>What the student was told</th>"
-        '<th>A mistake the author foresaw</th><th class="num">Students</th></tr></thead>'
-        "<tbody>"
-    ]
-    body += [
-        f"<tr><th>{row.number} · {html.escape(row.title)}</th><td>{html.escape(row.reason)}</td>"
-        f"<td>{'yes' if row.foreseen else 'no'}</td>"
-        f'<td class="num">{row.students}</td></tr>'
-        for row in counts.head(40).itertuples()
-    ]
-    if len(counts) > 40:
-        body.append(
-            f"<tr><td colspan=4>… and {len(counts) - 40} more; all are in records.csv.</td></tr>"
-        )
-    return [*body, "</tbody></table>"]
+    return [dict(row) for row in counts.to_dict("records")]
 
 
-def _help(entries: list[Entry], pages: dict[int, str]) -> list[str]:
-    """The students with fewer than half of the exercises right, and where to look."""
+def _help(
+    name: str, entries: list[Entry], class_: Class, links: dict[int, str]
+) -> list[dict[str, Any]]:
+    """Return the students with fewer than half right, the weakest first, and their earlier sets."""
     rows = []
     for entry in entries:
-        records = [record for record in entry.result["exercises"] if not record["written"]]
-        counts = Counter(record["outcome"] for record in records)
-        if counts["correct"] * 2 < len(records):
-            rows.append((counts["correct"], entry, records, counts))
-    body = ["<h3>Who needs help</h3>"]
-    if not rows:
-        return [*body, "<p>Every student has at least half of the exercises right.</p>"]
-    body.append(
-        "<p>Fewer than half of the checked exercises are correct:</p><table><thead><tr>"
-        "<th>Student</th><th>Correct</th><th>Not yet</th><th>Not attempted</th>"
-        "</tr></thead><tbody>"
-    )
-    for right, entry, records, _ in sorted(rows, key=lambda row: (row[0], row[1].student.label)):
-        link = (
-            f'<a href="students/{html.escape(pages[id(entry)])}">'
-            f"{html.escape(entry.student.label)}</a>"
-        )
-        body.append(
-            f"<tr><th>{link}</th><td>{right} of {len(records)}</td>"
-            f"<td>{_numbers(records, 'not yet')}</td>"
-            f"<td>{_numbers(records, 'not attempted', 'not reached')}</td></tr>"
-        )
-    return [*body, "</tbody></table>"]
+        records = _checked(entry)
+        right = Counter(record["outcome"] for record in records)[CORRECT]
+        if right * 2 < len(records):
+            rows.append({
+                "label": entry.student.label, "page": links[id(entry)], "right": right,
+                "of": len(records), "not_yet": _numbers(records, NOT_YET),
+                "not_attempted": _numbers(records, NOT_ATTEMPTED, NOT_REACHED),
+                "earlier": _earlier(entry, name, class_),
+            })  # fmt: skip
+    return sorted(rows, key=lambda row: (row["right"], row["label"]))
 
 
-def _numbers(records: list[dict[str, Any]], *outcomes: str) -> str:
+def _earlier(entry: Entry, name: str, class_: Class) -> str:
+    """Return how a student did in the sets before; Moodle's numbers change, so by name."""
+    parts = []
+    for other in class_.entries:
+        result = other.result
+        if (
+            result
+            and result["lesson"] < name
+            and folded(other.student.name) == folded(entry.student.name)
+        ):
+            records = _checked(other)
+            right = sum(record["outcome"] == CORRECT for record in records)
+            parts.append(f"{result['lesson'][:2]}: {right} of {len(records)}")
+    return "; ".join(parts) or "–"
+
+
+def _numbers(records: list[Record], *outcomes: str) -> str:
     return ", ".join(r["number"] for r in records if r["outcome"] in outcomes) or "–"
 
 
 def _time(entries: list[Entry], checked: pd.DataFrame) -> list[str]:
-    """Where machines spent their time: cells that run long, and notebooks that never ended."""
-    body = ["<h3>Where time was lost</h3>"]
-    ended = [entry for entry in entries if entry.result["end"] != "finished"]
-    slow = checked[checked["seconds"] >= 5].groupby("number")["student"].agg(list)
-    if not ended and slow.empty:
-        return [
-            *body,
-            "<p>Nowhere: no cell took five seconds, and every notebook ran to its end.</p>",
-        ]
-    body.append("<ul>")
-    body += [
-        f"<li>{html.escape(entry.student.label)}: {html.escape(entry.result['notes'][0])}</li>"
-        for entry in ended
+    """Return where machines spent their time: slow cells, and notebooks that never ended."""
+    lines = [
+        f"{entry.student.label}: {told(entry.result['notes'][0])}"
+        for entry in entries
+        if entry.result and entry.result["end"] != "finished" and entry.result["notes"]
     ]
-    body += [
-        f"<li>{number}: cells ran five seconds or more for {html.escape(', '.join(students))}.</li>"
+    slow = checked[checked["seconds"] >= 5].groupby("number")["student"].agg(list)
+    return lines + [
+        f"{number}: cells ran five seconds or more for {', '.join(students)}."
         for number, students in slow.items()
     ]
-    return [*body, "</ul>"]
-
-
-def _problems(found: list[Entry], others: list[tuple[str, str]]) -> list[str]:
-    missing = [entry for entry in found if entry.result is None]
-    body = []
-    if missing:
-        body += ["<h2>Not marked</h2><ul>"]
-        body += [
-            f"<li>{html.escape(entry.student.label)}, {html.escape(entry.where)}: "
-            f"{html.escape(entry.problem)}</li>"
-            for entry in missing
-        ]
-        body += ["</ul>"]
-    if others:
-        body += ["<h2>Files that were left aside</h2><ul class=note>"]
-        body += [f"<li>{html.escape(where)}: {html.escape(why)}</li>" for where, why in others[:60]]
-        body += ["</ul>"]
-    return body
 
 
 def _colour(outcomes: pd.Series) -> alt.Color:
-    there = [outcome for outcome in _ORDER if outcome in set(outcomes)]
+    there = [outcome for outcome in SIGNS if outcome in set(outcomes)]
     scale = alt.Scale(domain=there, range=[SIGNS[outcome][1] for outcome in there])
     return alt.Color("outcome:N", scale=scale, title=None, legend=alt.Legend(orient="bottom"))
 
 
-def _figure(chart: alt.Chart, told: str) -> list[str]:
-    """A chart as a picture inside the page: nothing is fetched, also in ten years."""
+def _drawn(chart: alt.Chart | alt.LayerChart) -> str:
+    """Return a chart as SVG, "" where the package that draws it is missing."""
     try:
         import vl_convert
     except ModuleNotFoundError:
-        return [f"<p>{html.escape(told)} (For the chart: pip install vl-convert-python)</p>"]
-    drawn = vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=VEGALITE_VERSION)
-    label = html.escape(told, quote=True)
-    return [f'<figure role="img" aria-label="{label}">{drawn}</figure>']
+        return ""
+    return str(vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=VEGALITE_VERSION))

@@ -1,20 +1,53 @@
-"""Reads and writes the small tables that a teacher's spreadsheet opens."""
+"""Read and write the small tables that a teacher's spreadsheet opens."""
 
 import csv
 import io
-from collections.abc import Iterable
+import locale
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from americas.errors import CourseError
 
 # What makes a spreadsheet take a text for a formula. Students write texts.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def read(path: Path) -> tuple[list[str], list[list[str]]]:
-    """The header and the rows of a CSV file, as any spreadsheet wrote it.
+@dataclass(frozen=True)
+class Spelling:
+    """How a spreadsheet writes a table: what separates columns, and the decimal sign."""
 
-    Raises CourseError where it is missing or no table.
+    separator: str = ","
+    decimal: str = "."
+    encoding: str = "utf-8-sig"
+
+    def number(self, value: float) -> str:
+        """Return a number of points in this spelling: at most two digits after the sign."""
+        return tidy(value).replace(".", self.decimal)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it was read; every row has at least as many cells as the header."""
+
+    header: list[str]
+    rows: list[list[str]]
+    spelling: Spelling
+
+
+def here() -> Spelling:
+    """Return the spelling of this computer's language: where 7,5 is a number, `;` separates."""
+    comma = locale.localeconv()["decimal_point"] == ","
+    return Spelling(";", ",") if comma else Spelling()
+
+
+def read(path: Path) -> Table:
+    """Return a CSV file as any spreadsheet wrote it.
+
+    Raise CourseError where it is missing or no table.
     """
     try:
         raw = path.read_bytes()
@@ -22,43 +55,84 @@ def read(path: Path) -> tuple[list[str], list[list[str]]]:
         raise CourseError(f"There is no file {path}.") from None
     if raw.startswith((b"PK", b"\xd0\xcf")):
         raise CourseError(f"{path} is a spreadsheet. Save it as CSV and name that file.")
-    try:
-        text = raw.decode("utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", errors="replace")
+    text, encoding = _decoded(raw)
     first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
+    separator = max(",;\t", key=first.count)
     try:
-        rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(row)]
+        rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(row)]
     except csv.Error as error:
         raise CourseError(f"{path} can't be read as a table ({error}).") from None
     if not rows:
         raise CourseError(f"{path} is empty.")
     width = len(rows[0])
-    return rows[0], [(row + [""] * width)[: max(width, len(row))] for row in rows[1:]]
+    spelling = Spelling(separator, "," if separator == ";" else ".", encoding)
+    return Table(rows[0], [row + [""] * (width - len(row)) for row in rows[1:]], spelling)
 
 
-def write(path: Path, header: list[str], rows: Iterable[list], *, excel: bool = True) -> None:
-    """Write a CSV file; excel: with the mark that lets Excel see it is UTF-8."""
-    with path.open("w", encoding="utf-8-sig" if excel else "utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
+def _decoded(raw: bytes) -> tuple[str, str]:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16", errors="replace"), "utf-16"
+    try:
+        return raw.decode("utf-8-sig"), "utf-8-sig" if raw.startswith(b"\xef\xbb\xbf") else "utf-8"
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace"), "utf-8-sig"
+
+
+def write(
+    path: Path, header: Sequence[str], rows: Iterable[Sequence[object]], spelling: Spelling
+) -> None:
+    """Write a CSV file, whole or not at all."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, delimiter=spelling.separator, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    write_whole(path, stream.getvalue().encode(spelling.encoding))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Put a file in its place at once: whoever reads it sees the old one or the new one, whole.
+
+    Raise CourseError where that can't be done; the old file is then as it was.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        part = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            part.chmod(0o644)
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise CourseError(
+            f"{path} can't be written ({error.strerror or error}). The file that was there is "
+            "as it was, and no mark is lost. Close it if a spreadsheet has it open, see that the "
+            "disk has room and that the folder may be written, then run the same command again."
+        ) from None
 
 
 def harmless(text: str) -> str:
-    """A student's text that no spreadsheet takes for a formula."""
+    """Return a stranger's text as no spreadsheet takes it for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
+def unharmed(text: str) -> str:
+    """Return the text that `harmless` was given."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+
+
 def number(text: str) -> float | None:
-    """A number as people type it, with point or comma; None where it is none."""
-    try:
-        return float(text.strip().replace(",", "."))
-    except ValueError:
-        return None
+    """Return a number as people type it, with point or comma; None where it is none."""
+    text = text.strip().replace("\u00a0", "").replace(",", ".")
+    text = text.replace("½", ".5").replace("¼", ".25").replace("¾", ".75")
+    return float(text) if re.fullmatch(r"\d{1,6}(\.\d*)?|\.\d+", text) else None
 
 
 def tidy(value: float) -> str:
-    """A number of points: at most two digits, and none that say nothing."""
+    """Return a number of points: at most two digits, and none that say nothing."""
     return f"{value:.2f}".rstrip("0").rstrip(".")

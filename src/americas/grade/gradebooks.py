@@ -1,268 +1,226 @@
-"""The class list, and the gradebooks that Canvas and Moodle take back.
+"""Files of totals: one that each platform takes back, and `totals.csv` for everybody.
 
-What each of them reads was looked up in its own program and pages:
-
-- Canvas, `lib/gradebook_importer.rb`, and its guide "How do I import grades in the Gradebook?":
-  the columns Student, ID, then SIS User ID and SIS Login ID together or not at all, then one
-  whose name holds Section, then one a column for each assignment, named `Title (1234)`. A row
-  whose first cell holds "Points Possible" describes the assignments. A student is found by ID,
-  else by the SIS columns, else by name. A column of an unknown name makes Canvas ask.
-- Moodle, `mod/assign/feedback/offline/importgradeslib.php`, and docs.moodle.org "Assignment
-  settings", offline grading worksheet: the columns Identifier (`Participant 1234`), Grade and
-  Last modified (grade) have to be there under these names; Feedback comments is read too.
-
-The surest class list is therefore the platform's own: the exported gradebook, or the worksheet.
-It comes back with nothing changed but the marks.
+A cell of the class list that has no new mark is left as it came, since platforms take a blank
+over a grade for a change. `rosters` tells where the forms were looked up.
 """
 
 import html
 import re
-import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from americas.errors import CourseError
 from americas.grade import csv_files
-from americas.grade.batch import Entry
-from americas.grade.submissions import Student
+from americas.grade.attempts import Entry
+from americas.grade.csv_files import Spelling, tidy
+from americas.grade.results import CORRECT, LOOK_AGAIN, TO_MARK
+from americas.grade.rosters import POINTS, Matched, Roster, match
+from americas.grade.students import Student, folded
 
+# Blackboard's and Brightspace's own way to name the most points of an assignment.
+_HIGHEST = re.compile(r"(?:Total Pts: *|MaxPoints:)([\d.,]+)")
 _CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
-_MOODLE = [
-    "Identifier",
-    "Full name",
-    "Email address",
-    "Status",
-    "Grade",
-    "Maximum Grade",
-    "Last modified (grade)",
-    "Feedback comments",
-]
-_PLAIN = {"student", "name", "full name", "id", "email", "email address", "login", "username"}
-_POINTS = "Points Possible"
+_MOODLE = ["Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade",
+           "Last modified (grade)", "Feedback comments"]  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Roster:
-    """A class list as it was read; `platform` is canvas, moodle or ""."""
+class Class:
+    """All that was handed in, and under which titles the sets stand in the teacher's gradebook.
 
-    platform: str
-    header: list[str]
-    rows: list[list[str]]
-    points_row: list[str] | None = None
-
-    def value(self, row: list[str], *names: str) -> str:
-        """What a row has in the first of these columns that there is."""
-        for name in names:
-            if name in self.header:
-                return row[self.header.index(name)].strip()
-        return ""
-
-
-@dataclass
-class Matched:
-    """Whose row is whose: by position in the roster; and whom nobody claims on either side."""
-
-    rows: dict[int, Student] = field(default_factory=dict)
-    strangers: list[Student] = field(default_factory=list)
-    silent: list[str] = field(default_factory=list)
-
-
-def read_roster(path: Path) -> Roster:
-    """Read a gradebook exported from Canvas, a grading worksheet from Moodle, or a plain list."""
-    header, rows = csv_files.read(path)
-    header = [name.strip() for name in header]
-    if "Student" in header[0] and len(header) > 1 and "ID" in header[1]:
-        points = next((row for row in rows if _POINTS in row[0]), None)
-        people = [row for row in rows if _POINTS not in row[0] and (row[0] or row[1])]
-        people = [row for row in people if not re.fullmatch(r"\s*(Manual Posting.*)?", row[0])]
-        return Roster("canvas", header, people, points)
-    if "Identifier" in header:
-        missing = [name for name in ("Grade", "Last modified (grade)") if name not in header]
-        if missing:
-            raise CourseError(
-                f"{path} is a worksheet of Moodle without the column {missing[0]}. In Moodle, "
-                "allow the feedback type “Offline grading worksheet” and download it again."
-            )
-        return Roster("moodle", header, rows)
-    if not {name.casefold() for name in header} & _PLAIN:
-        raise CourseError(
-            f"{path} is no class list: it has none of the columns Student, Name, ID, Email. Take "
-            "the gradebook that Canvas exports (Export Entire Gradebook), or Moodle's grading "
-            "worksheet, downloaded while Moodle speaks English."
-        )
-    return Roster("", header, rows)
-
-
-def match(roster: Roster, students: list[Student]) -> Matched:
-    """Find each student's row: by the platform's number, else by a name or address that is unique.
-
-    Nobody is guessed: two who fit, or none, leave the student a stranger.
+    marking: the lessons of whose written answers one was marked: from then on they count.
+    titles: a set's name → the title of the teacher's assignment, where they differ.
     """
-    names: dict[str, set[int]] = {}
-    numbers: dict[str, int] = {}
-    for position, row in enumerate(roster.rows):
-        if roster.platform:
-            numbers[_number(roster, row)] = position
-        for name in _names(roster, row):
-            names.setdefault(name, set()).add(position)
-    found = Matched()
-    for student in students:
-        fits = {numbers[student.id]} if student.id and student.id in numbers else set()
-        if not fits and not (student.id and student.platform == roster.platform):
-            fits = names.get(_folded(student.name), set())
-        free = fits - found.rows.keys()
-        if len(fits) == 1 and free:
-            found.rows[free.pop()] = student
-        else:
-            found.strangers.append(student)
-    found.silent = [
-        roster.value(row, "Student", "Full name", *roster.header)
-        for position, row in enumerate(roster.rows)
-        if position not in found.rows
-    ]
-    return found
 
+    entries: list[Entry]
+    marking: set[str]
+    titles: dict[str, str]
 
-def _number(roster: Roster, row: list[str]) -> str:
-    if roster.platform == "canvas":
-        return row[1].strip()
-    return re.sub(r"\D", "", roster.value(row, "Identifier"))
+    def lessons(self) -> list[str]:
+        """Return the names of the sets that were handed in."""
+        return sorted({entry.result["lesson"] for entry in self.entries if entry.result})
 
+    def of(self, lesson: str) -> dict[Student, Entry]:
+        """Return who handed in this set."""
+        return {e.student: e for e in self.entries if e.result and e.result["lesson"] == lesson}
 
-def _names(roster: Roster, row: list[str]) -> set[str]:
-    texts = [
-        cell
-        for name, cell in zip(roster.header, row, strict=False)
-        if name.casefold() in _PLAIN or name in _CANVAS[:4]
-    ]
-    addresses = [text.partition("@")[0] for text in texts if "@" in text]
-    turned = [" ".join(reversed(text.split(",", 1))) for text in texts if text.count(",") == 1]
-    return {_folded(text) for text in [*texts, *addresses, *turned] if _folded(text)}
+    def title(self, lesson: str) -> str:
+        """Return what the teacher calls a set."""
+        return self.titles.get(lesson, lesson)
 
+    def total(self, entry: Entry | None) -> tuple[float | None, float]:
+        """Return points and the most there are; None where a person still has to mark something."""
+        if entry is None or entry.result is None or entry.broken:
+            return None, 0
+        marking = entry.lesson in self.marking
+        records = [r for r in entry.result["exercises"] if marking or not r["written"]]
+        possible = sum(record["possible"] for record in records)
+        if any(record["outcome"] in (TO_MARK, LOOK_AGAIN) for record in records):
+            return None, possible
+        return sum(record["points"] for record in records), possible
 
-def _folded(name: str) -> str:
-    """A name without what platforms change in it: case, accents, spaces and signs."""
-    plain = unicodedata.normalize("NFKD", name)
-    return "".join(letter for letter in plain.casefold() if letter.isalnum())
+    def possible(self, lesson: str) -> float:
+        """Return the most points of a set."""
+        return max((self.total(entry)[1] for entry in self.of(lesson).values()), default=0)
+
+    def scaled(self, entry: Entry | None, most: str) -> float | None:
+        """Return the points on the scale of the teacher's assignment; None where there are none."""
+        points, possible = self.total(entry)
+        wanted = csv_files.number(most)
+        if points is None or not possible:
+            return None
+        return points * wanted / possible if wanted else points
 
 
 def gradebooks(
-    found: list[Entry], roster: Roster | None, matched: Matched, out: Path
+    all_: Class, now: set[str], roster: Roster | None, matched: Matched, out: Path
 ) -> list[Path]:
-    """Write the gradebooks that fit the class list, or else the platform the files came from."""
-    platforms = {entry.student.platform for entry in found}
-    lessons = sorted({entry.result["lesson"] for entry in found if entry.result})
-    paths = []
-    if roster.platform == "canvas" if roster else "canvas" in platforms:
-        paths.append(_canvas(found, lessons, roster, matched, out / "canvas.csv"))
-    if roster.platform == "moodle" if roster else "moodle" in platforms:
-        paths += [
-            _moodle(found, lesson, roster, matched, out / f"moodle-{lesson}.csv")
-            for lesson in lessons
-        ]
-    return paths
-
-
-def total(entry: Entry | None) -> tuple[float | None, float]:
-    """Points and the most there are; None where a person still has to mark something.
-
-    Written exercises count as soon as one of them was marked by a person.
-    """
-    if entry is None or entry.result is None or entry.broken:
-        return None, 0
-    marking = entry.result.get("marking")
-    records = [r for r in entry.result["exercises"] if marking or not r["written"]]
-    possible = sum(record["possible"] for record in records)
-    if any(record["outcome"] == "to be marked" for record in records):
-        return None, possible
-    return sum(record["points"] for record in records), possible
-
-
-def _scaled(entry: Entry | None, most: str) -> str:
-    points, possible = total(entry)
-    if points is None or not possible:
-        return ""
-    wanted = csv_files.number(most)
-    return csv_files.tidy(points * wanted / possible if wanted else points)
-
-
-def _canvas(found, lessons, roster, matched, path) -> Path:
-    by = {(entry.student, entry.result["lesson"]): entry for entry in found if entry.result}
-    if roster is None:
-        students = sorted({entry.student for entry in found}, key=lambda s: s.label)
-        rows = [[student.name, student.id, "", "", ""] for student in students]
-        roster = Roster("canvas", _CANVAS, rows)
-        matched = Matched(dict(enumerate(students)))
-    last = next(i for i, name in enumerate(roster.header) if "Section" in name)
-    columns = {lesson: _column(roster.header[last + 1 :], lesson) for lesson in lessons}
-    names = {lesson: name or lesson for lesson, name in columns.items()}
-    most = {
-        lesson: roster.value(roster.points_row, name) if name and roster.points_row else ""
-        for lesson, name in columns.items()
-    }
-    possible = {
-        lesson: most[lesson]
-        or csv_files.tidy(
-            max(
-                (
-                    total(entry)[1]
-                    for entry in found
-                    if entry.result and entry.result["lesson"] == lesson
-                ),
-                default=0,
-            )
+    """Write the files of totals; return those to upload. now: the sets that this run marked."""
+    _totals(all_, roster, matched, out / "totals.csv")
+    platforms = {entry.student.platform for entry in all_.entries}
+    if roster is None and "canvas" in platforms:
+        students = sorted(
+            {e.student for e in all_.entries if e.student.platform == "canvas"},
+            key=lambda s: s.label,
         )
-        for lesson in lessons
+        rows = [[csv_files.harmless(s.name), s.id, "", "", ""] for s in students]
+        plain = Roster("canvas", _CANVAS, rows, Spelling(encoding="utf-8"), len(_CANVAS))
+        return [_columns(all_, plain, Matched(dict(enumerate(students))), out)]
+    if roster is None and "moodle" in platforms:
+        return [_worksheet(all_, lesson, *_fresh(all_, lesson), out) for lesson in sorted(now)]
+    if roster and roster.platform == "moodle":
+        return [_worksheet(all_, lesson, roster, matched, out) for lesson in sorted(now)]
+    return [_columns(all_, roster, matched, out)] if roster and roster.platform else []
+
+
+def columns(all_: Class, roster: Roster) -> dict[str, int]:
+    """Return for each set the column of the roster that bears its title, -1 where none does."""
+    titles = [folded(base_title(name)) for name in roster.header[roster.head :]]
+    found = {}
+    for lesson in all_.lessons():
+        wanted = folded(all_.title(lesson))
+        places = [place for place, title in enumerate(titles) if title == wanted]
+        found[lesson] = places[0] + roster.head if len(places) == 1 else -1
+    return found
+
+
+def base_title(name: str) -> str:
+    """Return an assignment's title without what platforms put behind it."""
+    name = name.split(" [Total")[0].split(" Points Grade")[0]
+    head, bracket, number = name.rpartition(" (")
+    return head if bracket and number.rstrip(")").isdecimal() else name
+
+
+def lonely(all_: Class) -> set[str]:
+    """Return the sets that a single student handed in where others have five or more."""
+    counts = {lesson: len(all_.of(lesson)) for lesson in all_.lessons()}
+    return {one for one, count in counts.items() if count == 1 and max(counts.values()) >= 5}
+
+
+def _columns(all_: Class, roster: Roster, matched: Matched, out: Path) -> Path:
+    """Write the class list with a column for each set, every other cell as it came."""
+    places = {
+        lesson: place
+        for lesson, place in columns(all_, roster).items()
+        if place >= 0 or lesson not in lonely(all_)
     }
-    rows = [[f"    {_POINTS}", *[""] * last, *(possible[lesson] for lesson in lessons)]]
+    by = {lesson: all_.of(lesson) for lesson in places}
+    titles, most = {}, {}
+    for lesson, place in places.items():
+        possible = tidy(all_.possible(lesson))
+        titles[lesson] = roster.header[place] if place >= 0 else _new_title(all_, lesson, roster)
+        most[lesson] = roster.points_row[place] if place >= 0 and roster.points_row else ""
+        if place >= 0 and roster.platform in ("blackboard", "brightspace"):
+            found = _HIGHEST.search(titles[lesson])
+            most[lesson] = found[1] if found else ""
+        most[lesson] = most[lesson] if csv_files.number(most[lesson]) else possible
+    tail = ["End-of-Line Indicator"] if roster.platform == "brightspace" else []
+    rows: list[list[str]] = []
+    if roster.platform == "canvas":
+        gaps = [""] * (roster.head - 1)
+        rows.append([f"    {POINTS}", *gaps, *(most[lesson] for lesson in places)])
     for position, row in enumerate(roster.rows):
         student = matched.rows.get(position)
-        marks = [_scaled(by.get((student, lesson)), most[lesson]) for lesson in lessons]
-        rows.append([*row[: last + 1], *marks])
-    header = [*roster.header[: last + 1], *(names[lesson] for lesson in lessons)]
-    csv_files.write(path, header, rows, excel=False)
+        cells = []
+        for lesson, place in places.items():
+            mark = all_.scaled(by[lesson].get(student), most[lesson]) if student else None
+            kept = row[place] if 0 <= place < len(row) else ""
+            cells.append(kept if mark is None else roster.spelling.number(mark))
+        rows.append([*row[: roster.head], *cells, *("#" for _ in tail)])
+    path = out / f"{roster.platform}.csv"
+    header = [*roster.header[: roster.head], *titles.values(), *tail]
+    csv_files.write(path, header, rows, roster.spelling)
     return path
 
 
-def _column(header: list[str], lesson: str) -> str:
-    """The assignment whose title is the lesson's name; no other is taken for it."""
-    titles = {name: re.sub(r"\s*\(\d+\)$", "", name) for name in header}
-    fits = [name for name, title in titles.items() if _folded(title) == _folded(lesson)]
-    return fits[0] if len(fits) == 1 else ""
+def _new_title(all_: Class, lesson: str, roster: Roster) -> str:
+    title, most = all_.title(lesson), tidy(all_.possible(lesson))
+    if roster.platform == "blackboard":
+        return f"{title} [Total Pts: {most} Score]"
+    if roster.platform == "brightspace":
+        return f"{title} Points Grade <Numeric MaxPoints:{most}>"
+    return title
 
 
-def _moodle(found, lesson, roster, matched, path) -> Path:
-    by = {e.student: e for e in found if e.result and e.result["lesson"] == lesson}
-    if roster is None:
-        rows = [
-            [f"Participant {student.id}", student.name, "", "", "", "", "", ""]
-            for student in sorted(by, key=lambda student: student.label)
-            if student.platform == "moodle"
+def _totals(all_: Class, roster: Roster | None, matched: Matched, path: Path) -> None:
+    """Write everybody's totals, in the order of the class list where there is one."""
+    lessons = all_.lessons()
+    by = {lesson: all_.of(lesson) for lesson in lessons}
+    if roster:
+        head, spelling = roster.header[: roster.head], roster.spelling
+        people = [(row[: roster.head], matched.rows.get(i)) for i, row in enumerate(roster.rows)]
+    else:
+        head, spelling = ["student", "id"], csv_files.here()
+        students = sorted({entry.student for entry in all_.entries}, key=lambda s: s.label)
+        people = [([csv_files.harmless(s.name), s.id], s) for s in students]
+    rows = []
+    for cells, student in people:
+        marks = [
+            all_.total(by[lesson].get(student)) if student else (None, 0) for lesson in lessons
         ]
-        roster = Roster("moodle", _MOODLE, rows)
-        matched = match(roster, list(by))
+        rows.append([*cells, *("" if p is None else spelling.number(p) for p, _ in marks)])
+    titles = [f"{all_.title(lesson)} (of {tidy(all_.possible(lesson))})" for lesson in lessons]
+    csv_files.write(path, [*head, *titles], rows, spelling)
+
+
+def _fresh(all_: Class, lesson: str) -> tuple[Roster, Matched]:
+    """Return a worksheet as Moodle in English would have made it."""
+    students = sorted((s for s in all_.of(lesson) if s.platform == "moodle"), key=lambda s: s.label)
+    rows = [
+        [f"Participant {s.id}", csv_files.harmless(s.name), *[""] * (len(_MOODLE) - 2)]
+        for s in students
+    ]
+    roster = Roster("moodle", _MOODLE, rows, Spelling(encoding="utf-8"), 3, None, 4, 5, 7)
+    return roster, match(roster, students, {})
+
+
+def _worksheet(all_: Class, lesson: str, roster: Roster, matched: Matched, out: Path) -> Path:
+    """Write Moodle's worksheet under the headers it came with."""
+    by = all_.of(lesson)
     rows = []
     for position, row in enumerate(roster.rows):
-        entry = by.get(matched.rows.get(position))
+        student = matched.rows.get(position)
+        entry = by.get(student) if student else None
         row = list(row)
-        most = roster.value(row, "Maximum Grade")
-        grade = _scaled(entry, most)
-        if grade:
-            row[roster.header.index("Grade")] = grade
-            if "Maximum Grade" in roster.header and not most:
-                row[roster.header.index("Maximum Grade")] = csv_files.tidy(total(entry)[1])
-            if "Feedback comments" in roster.header:
-                row[roster.header.index("Feedback comments")] = _feedback(entry)
+        most = row[roster.most] if roster.most > 0 else ""
+        mark = all_.scaled(entry, most)
+        if entry and mark is not None:
+            row[roster.grade] = roster.spelling.number(mark)
+            if roster.most > 0 and not most:
+                row[roster.most] = tidy(all_.total(entry)[1])
+            if roster.feedback > 0:
+                row[roster.feedback] = _feedback(entry)
         rows.append(row)
-    csv_files.write(path, roster.header, rows, excel=False)
+    path = out / f"moodle-{lesson}.csv"
+    csv_files.write(path, roster.header, rows, roster.spelling)
     return path
 
 
 def _feedback(entry: Entry) -> str:
-    """What a student reads in Moodle: one line for each exercise that is not right yet."""
+    """Return what a student reads in Moodle: a line for each exercise that is not right yet."""
+    records = entry.result["exercises"] if entry.result else []
     lines = [
         f"{record['number']} · {record['outcome'].capitalize()}. {record['reason']}".strip()
-        for record in entry.result["exercises"]
-        if record["outcome"] != "correct"
+        for record in records
+        if record["outcome"] != CORRECT
     ]
     return "<br>".join(html.escape(line, quote=False) for line in lines) or "All correct."

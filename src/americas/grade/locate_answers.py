@@ -16,13 +16,14 @@ from dataclasses import dataclass
 
 from americas.grade.assignment import PLACEHOLDER, Assignment, Exercise, plain
 from americas.grade.parse import Cell, Notebook
+from americas.grade.results import Note, Work, note
 
 _NUMBER = re.compile(
     r"^\s{0,3}(?:#{1,6}|\*\*)\s*(?:\w+\s+)?(\d{1,2}\.\d{1,2})(?![\d.])", re.MULTILINE
 )
 _CHECK = re.compile(r"""\bcheck\(\s*["']?(\d{1,2}\.\d{1,2})["']?\s*[,)]""")
 _FENCE = re.compile(r"^\s*```[\w{} .]*\n(.*?)^\s*```\s*$", re.DOTALL | re.MULTILINE)
-_MOST_TEXT = 30_000
+_MOST_TEXT, _MOST_CODE = 30_000, 10_000
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,15 @@ class Plan:
     that ends there.
     texts: exercise number → the student's words. untouched: the exercises whose code is still as
     it was handed out. claimed: those whose stored output said "Correct." when the student ran
-    them. notes: sentences for the teacher.
+    them. notes: for the teacher. work: what stands around each written answer.
     """
 
     steps: list[dict]
     texts: dict[str, str]
     untouched: list[str]
     claimed: list[str]
-    notes: list[str]
+    notes: list[Note]
+    work: dict[str, Work]
 
 
 def lesson_of(notebook: Notebook) -> str:
@@ -54,16 +56,36 @@ def lesson_of(notebook: Notebook) -> str:
     return votes.most_common(1)[0][0] if votes else ""
 
 
+def held(notebook: Notebook, assignment: Assignment) -> set[str]:
+    """Return the numbers of the set's exercises of which a notebook has prompt, answer or check."""
+    ids = {ex.answer_id: ex.number for ex in assignment.exercises if ex.answer_id}
+    found: set[str] = set()
+    for cell in notebook.cells:
+        if cell.kind == "markdown":
+            found |= set(_NUMBER.findall(cell.source))
+        else:
+            found |= {*_CHECK.findall(cell.source), _own(cell, assignment)}
+        found.add(ids.get(cell.id, ""))
+    return {number for number in found if assignment.exercise(number)}
+
+
+def is_lesson(notebook: Notebook) -> bool:
+    """Return whether this is a lesson's notebook: only these sum up their key points."""
+    return any(
+        cell.kind == "markdown" and "## Key points" in cell.source for cell in notebook.cells
+    )
+
+
 def plan(notebook: Notebook, assignment: Assignment) -> Plan:
     """What to run, and in which order, to mark a notebook."""
-    notes = list(notebook.notes)
+    notes = [note(text) for text in notebook.notes]
     if notebook.digest and notebook.digest != assignment.digest:
-        notes.append("Made from another version of the exercises than the one here.")
+        notes.append(note("Made from another version of the exercises than the one here."))
     placed = list(_placed(notebook.cells, assignment))
     steps = _steps(placed, assignment, notes)
     checked = {n for number, cell in placed for n in _CHECK.findall(cell.source) if n == number}
     notes += [
-        f"{exercise.number}: its check cell is gone or changed; put back."
+        note("its check cell is gone or changed; put back.", exercise.number)
         for exercise in assignment.exercises
         if not exercise.written and exercise.number not in checked
     ]
@@ -75,7 +97,8 @@ def plan(notebook: Notebook, assignment: Assignment) -> Plan:
     }
     untouched = [ex.number for ex in assignment.exercises if ex.number not in touched]
     claimed = sorted({cell.told.partition(" ")[0] for cell in notebook.cells if cell.told})
-    return Plan(steps, texts, untouched, claimed, notes)
+    work = {ex.number: _work(ex, placed) for ex in assignment.exercises if ex.written}
+    return Plan(steps, texts, untouched, claimed, notes, work)
 
 
 def _placed(cells: list[Cell], assignment: Assignment) -> Iterator[tuple[str, Cell]]:
@@ -105,7 +128,7 @@ def _assigns(source: str, name: str) -> bool:
     return re.search(rf"^\s*{re.escape(name)}\s*(?::[^=\n]+)?=(?!=)", source, re.M) is not None
 
 
-def _steps(placed: list[tuple[str, Cell]], assignment: Assignment, notes: list[str]) -> list[dict]:
+def _steps(placed: list[tuple[str, Cell]], assignment: Assignment, notes: list[Note]) -> list[dict]:
     opening = {plain(source) for source in assignment.opening}
     there = {plain(cell.source) for _, cell in placed if cell.kind == "code"}
     last = {number: position for position, (number, _) in enumerate(placed)}
@@ -126,10 +149,10 @@ def _steps(placed: list[tuple[str, Cell]], assignment: Assignment, notes: list[s
     return steps
 
 
-def _put_back(exercise: Exercise, there: set[str], notes: list[str]) -> list[dict]:
+def _put_back(exercise: Exercise, there: set[str], notes: list[Note]) -> list[dict]:
     lost = [source for source in exercise.given if plain(source) not in there]
     if lost:
-        notes.append(f"{exercise.number}: a cell that was given is gone or changed; put back.")
+        notes.append(note("a cell that was given is gone or changed; put back.", exercise.number))
     return [{"run": source, "number": exercise.number, "sure": True} for source in lost]
 
 
@@ -141,6 +164,13 @@ def _code_in(cell: Cell, assignment: Assignment) -> str | None:
     fenced = _FENCE.findall(cell.source)
     code = "\n".join(fenced) if fenced else cell.source
     return code if any(_assigns(code, name) for name in names) else None
+
+
+def _work(exercise: Exercise, placed: list[tuple[str, Cell]]) -> Work:
+    """Return the code and the stored charts of an exercise's part of the notebook."""
+    cells = [cell for number, cell in placed if number == exercise.number and cell.kind == "code"]
+    code = [cell.source[:_MOST_CODE] for cell in cells if cell.source.strip()]
+    return {"code": code[:30], "charts": [chart for cell in cells for chart in cell.charts][:12]}
 
 
 def _text(exercise: Exercise, placed: list[tuple[str, Cell]], assignment: Assignment) -> str:

@@ -4,22 +4,31 @@ The student's code runs in the sandbox and hands out fingerprints. Here, where t
 no stranger's code runs, they are compared.
 """
 
+import platform
 import threading
 from dataclasses import dataclass, field
 from typing import Any
 
 from americas.checks.check import Key, Verdict, judge
 from americas.checks.compare import Feedback
+from americas.errors import CourseError
 from americas.grade.assignment import Assignment, Exercise
+from americas.grade.bubblewrap import missing
 from americas.grade.limits import Limits
 from americas.grade.locate_answers import Plan, plan
 from americas.grade.parse import read
 from americas.grade.protocol import Answer, answers
+from americas.grade.results import (
+    NOT_GRADED,
+    NOT_REACHED,
+    TO_MARK,
+    Note,
+    Record,
+    Result,
+    note,
+)
 from americas.grade.sandbox import Run, Sandbox, SandboxBroke
 from americas.grade.validate import sound
-
-# The outcomes beyond those of a check.
-NOT_REACHED, TO_MARK, NOT_GRADED = "not reached", "to be marked", "not graded"
 
 _WHY = {
     "died": "Python was ended by a cell of {where}, so what stands below it never ran.",
@@ -44,7 +53,7 @@ _open: list[Sandbox] = []
 _stopped = threading.Event()
 
 
-def mark(job: Job) -> dict[str, Any]:
+def mark(job: Job) -> Result:
     """The result of one notebook, as plain JSON; raises Unreadable where it is no notebook.
 
     Where the sandbox breaks, twice in a row, every checked exercise is `not graded`: that is no
@@ -52,7 +61,6 @@ def mark(job: Job) -> dict[str, Any]:
     """
     what = plan(read(job.raw), job.assignment)
     request = {
-        "opening": list(job.assignment.opening),
         "names": {ex.number: ex.name for ex in job.assignment.exercises if not ex.written},
         "steps": what.steps,
     }
@@ -72,21 +80,25 @@ def close(*, for_good: bool = False) -> None:
     _own.__dict__.clear()
 
 
-def _run(request: dict, job: Job) -> Run:
-    box = getattr(_own, "sandbox", None)
+def _run(request: dict[str, Any], job: Job) -> Run:
+    box: Sandbox | None = getattr(_own, "sandbox", None)
     if box is None or box.unsafe != job.unsafe:
+        # On a cluster this is another machine than the teacher's.
+        if not job.unsafe and (why := missing()):
+            raise CourseError(f"On {platform.node()}: {why}")
         box = _own.sandbox = Sandbox(unsafe=job.unsafe)
         _open.append(box)
+    opening = list(job.assignment.opening)
     try:
-        return box.run(request, job.limits)
+        return box.run(opening, request, job.limits)
     except SandboxBroke:
         if _stopped.is_set():
             raise
         box.close()
-        return box.run(request, job.limits)
+        return box.run(opening, request, job.limits)
 
 
-def _result(assignment: Assignment, what: Plan, run: Run) -> dict[str, Any]:
+def _result(assignment: Assignment, what: Plan, run: Run) -> Result:
     heard, notes = answers(run, {ex.number for ex in assignment.exercises})
     last = max(run.seconds, default=-1)
     step = what.steps[last] if 0 <= last < len(what.steps) else {}
@@ -103,25 +115,27 @@ def _result(assignment: Assignment, what: Plan, run: Run) -> dict[str, Any]:
         found = _after_its_needs(found, exercise, verdicts)
         verdicts[exercise.number] = found
         if exercise.number in what.claimed and found.outcome not in ("correct", NOT_GRADED):
-            notes.append(
-                f"{exercise.number}: where the student ran it, the check said Correct; run from "
-                "top to bottom it does not. Cells were probably run in another order."
+            told = (
+                "where the student ran it, the check said Correct; run from top to bottom it does "
+                "not. Cells were probably run in another order."
             )
+            notes.append(note(told, exercise.number))
         records.append(_record(exercise, found, _seconds(exercise.number, what, run)))
     if why:
-        notes.insert(0, why)
+        notes.insert(0, note(why))
     return {
         "lesson": assignment.name,
         "end": run.end,
         "seconds": round(run.total, 2),
-        "notes": list(dict.fromkeys([*what.notes, *notes])),
+        "notes": _once([*what.notes, *notes]),
         "exercises": records,
         "texts": what.texts,
+        "work": what.work,
     }
 
 
 def _verdict(
-    exercise: Exercise, answer: Answer | None, what: Plan, why: str, notes: list[str]
+    exercise: Exercise, answer: Answer | None, what: Plan, why: str, notes: list[Note]
 ) -> Verdict:
     number = exercise.number
     if answer is None and why:
@@ -133,10 +147,11 @@ def _verdict(
     verdicts = [(name, _judged(exercise, found)) for name, found in answer.found or [("", None)]]
     for name, found in verdicts:
         if found.outcome == "correct" and name:
-            notes.append(
-                f"{number}: the answer is called `{name}` where `{exercise.name}` was asked for; "
-                "marked all the same."
+            told = (
+                f"the answer is called `{name}` where `{exercise.name}` was asked for; marked all "
+                "the same."
             )
+            notes.append(note(told, number))
         if found.outcome == "correct":
             return found
     if number in what.untouched:
@@ -184,7 +199,7 @@ def _after_its_needs(found: Verdict, exercise: Exercise, verdicts: dict[str, Ver
     return found
 
 
-def _record(exercise: Exercise, found: Verdict, seconds: float) -> dict[str, Any]:
+def _record(exercise: Exercise, found: Verdict, seconds: float) -> Record:
     return {
         "number": exercise.number,
         "title": exercise.title,
@@ -199,14 +214,14 @@ def _record(exercise: Exercise, found: Verdict, seconds: float) -> dict[str, Any
     }
 
 
-def _written(exercise: Exercise, what: Plan) -> dict[str, Any]:
+def _written(exercise: Exercise, what: Plan) -> Record:
     there = bool(what.texts.get(exercise.number))
     reason = Feedback("" if there else "There is no text.")
     outcome = TO_MARK if there else "not attempted"
     return _record(exercise, Verdict(exercise.number, outcome, reason), 0.0)
 
 
-def _broken(assignment: Assignment, what: Plan, told: str) -> dict[str, Any]:
+def _broken(assignment: Assignment, what: Plan, told: str) -> Result:
     reason = Feedback(
         f"The sandbox broke, twice. That is the program's fault, not the student's. {told}"
     )
@@ -218,10 +233,16 @@ def _broken(assignment: Assignment, what: Plan, told: str) -> dict[str, Any]:
         "lesson": assignment.name,
         "end": "broken",
         "seconds": 0,
-        "notes": [*what.notes, reason.message],
+        "notes": [*what.notes, note(reason.message)],
         "exercises": records,
         "texts": what.texts,
+        "work": what.work,
     }
+
+
+def _once(notes: list[Note]) -> list[Note]:
+    """Return the notes without those that say the same again."""
+    return [remark for place, remark in enumerate(notes) if remark not in notes[:place]]
 
 
 def _seconds(number: str, what: Plan, run: Run) -> float:

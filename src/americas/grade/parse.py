@@ -5,12 +5,17 @@ No notebook library: they refuse what still can be read, and fill in what is not
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from americas.grade.submissions import MOST_BYTES
 
 MOST_CELLS = 2_000
+# Of JSON's brackets and commas: what is read takes some hundred bytes of memory for each.
+_MOST_PARTS = 3_000_000
+_MOST_CHART = 400_000
+_VEGALITE = "application/vnd.vegalite."
 _MOST_CHARACTERS = 200_000
 
 # What other files begin with, and what to tell who handed in one of them.
@@ -35,13 +40,17 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: `kind` is code, markdown or raw; `told` is what its stored output said."""
+    """One cell: `kind` is code, markdown or raw; `told` is what its stored output said.
+
+    charts: the stored charts: Vega-Lite, or {"png": base64} where there is only a picture.
+    """
 
     kind: str
     source: str
     id: str = ""
     tags: tuple[str, ...] = ()
     told: str = ""
+    charts: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,11 @@ def read(raw: bytes) -> Notebook:
         )
     if not raw.strip():
         raise Unreadable("The file is empty. Ask for it again.")
+    if raw.count(b",") + raw.count(b"[") + raw.count(b"{") > _MOST_PARTS:
+        raise Unreadable(
+            "The notebook holds more than can be read with care. Ask for it again, saved after "
+            "Edit → Clear All Outputs."
+        )
     notes: list[str] = []
     content = _json(raw, _text(raw, notes))
     found = content.get("cells")
@@ -123,8 +137,25 @@ def _cell(cell: dict[str, Any]) -> Cell:
     kind = kind if kind in ("code", "raw") else "markdown"
     name = cell.get("id") or metadata.get("id") or ""
     return Cell(
-        kind, source[:_MOST_CHARACTERS], name if isinstance(name, str) else "", tags, _told(cell)
+        kind,
+        source[:_MOST_CHARACTERS],
+        name if isinstance(name, str) else "",
+        tags,
+        _told(cell),
+        tuple(_charts(cell)),
     )
+
+
+def _charts(cell: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the charts of a cell's stored outputs that are no larger than a chart should be."""
+    for output in _list(cell.get("outputs")):
+        data = _dict(_dict(output).get("data"))
+        spec = next((data[kind] for kind in data if kind.startswith(_VEGALITE)), None)
+        picture = data.get("image/png")
+        if isinstance(spec, dict) and len(json.dumps(spec)) <= _MOST_CHART:
+            yield spec
+        elif isinstance(picture, str | list) and len(_joined(picture)) <= _MOST_CHART:
+            yield {"png": "".join(_joined(picture).split())}
 
 
 def _told(cell: dict[str, Any]) -> str:

@@ -1,185 +1,256 @@
 """`americas grade`: from what students handed in to marks, feedback and a picture of the class."""
 
+import datetime
 import json
 import os
-import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from americas.course.progress import counter
 from americas.errors import CourseError
-from americas.grade import csv_files
-from americas.grade.assignment import Course
-from americas.grade.batch import Entry, bar, entries, mark_all, workers
+from americas.grade import csv_files, written
+from americas.grade.assignment import Sets
+from americas.grade.attempts import Entry, entries, supersedes
+from americas.grade.batch import course_version, key, mark_all, name_twins, workers
 from americas.grade.bubblewrap import missing
+from americas.grade.class_report import class_report
 from americas.grade.feedback import file_names, write_pages
-from americas.grade.gradebooks import Matched, Roster, gradebooks, match, read_roster
-from americas.grade.manual_marks import Marks, gather, merge, read_marks
+from americas.grade.gradebooks import Class, columns, gradebooks, lonely
+from americas.grade.records import write_records
+from americas.grade.results import CORRECT, LOOK_AGAIN, NOT_ATTEMPTED, TO_MARK
+from americas.grade.rosters import Matched, Roster, match, people, read_groups, read_roster
+from americas.grade.standing import Written, apply, written_of
+from americas.grade.store import Store
 from americas.grade.submissions import find
 
-# Exit codes: all marked; nothing could be done; marked, but a person has to look at something.
+# Exit codes: all marked; marked, but a person has to look at something.
 DONE, LOOK = 0, 3
-_RECORDS = [
-    "student",
-    "id",
-    "lesson",
-    "exercise",
-    "title",
-    "outcome",
-    "points",
-    "possible",
-    "reason",
-    "where",
-    "wrong_turn",
-    "seconds",
-    "flags",
-    "file",
-]
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a teacher asks for."""
+    """What a teacher asks for. titles: a set's two digits → what the teacher calls it."""
 
     place: Path
     out: Path | None = None
     roster: Path | None = None
+    groups: Path | None = None
     marks: Path | None = None
     workers: int = 0
     scheduler: str = ""
     unsafe: bool = False
-    course: Course = field(default_factory=Course)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    sets: Sets = field(default_factory=Sets)
+
+    @property
+    def folder(self) -> Path:
+        """Return the marks folder: beside what was handed in, unless another is named."""
+        place = self.place.resolve()
+        return self.out or place.with_name(f"{place.stem if place.is_file() else place.name}-marks")
 
 
 def grade(order: Order) -> int:
     """Mark a class and write everything; return the exit code.
 
-    Raises CourseError with a sentence where nothing can be done.
+    Raise CourseError with a sentence where nothing can be done.
     """
     start = time.perf_counter()
     if not order.unsafe and not order.scheduler and (why := missing()):
-        raise CourseError(
-            f"{why}\nStudents' notebooks are programs that strangers wrote. To run them here all "
-            "the same, with your files and your network open to them, add --unsafe."
-        )
+        raise CourseError(why)
     roster = read_roster(order.roster) if order.roster else None
-    place = order.place.resolve()
-    out = order.out or place.with_name(f"{place.stem if place.is_file() else place.name}-marks")
-    marks_file = order.marks or out / "written.csv"
-    marks = read_marks(marks_file) if order.marks or marks_file.exists() else Marks({}, {})
-    files = find(place)
-    found = entries(files.submissions, order.course)
-    out.mkdir(parents=True, exist_ok=True)
-    count = order.workers or os.cpu_count() or 1
-    with workers(count, order.scheduler) as executor:
-        kept = mark_all(
-            found, order.course, out / "results", executor, unsafe=order.unsafe, progress=bar
-        )
-    unmatched = merge(found, marks)
-    students = sorted({entry.student for entry in found}, key=lambda student: student.label)
-    matched = match(roster, students) if roster else Matched()
-    summary = _write(order, out, found, files.others, roster, matched, marks)
-    summary |= {"marks_of_nobody": unmatched, "kept_from_before": kept}
-    summary["seconds"] = round(time.perf_counter() - start, 1)
+    groups = read_groups(order.groups) if order.groups else {}
+    files = find(order.place.resolve(), people(roster, groups))
+    found = entries(files.submissions, order.sets, files.others)
+    if order.marks:
+        csv_files.read(order.marks)  # said before an hour of marking, if it can't be read
+    with Store(order.folder) as store:
+        count = order.workers or os.cpu_count() or 1
+        with workers(count, order.scheduler) as executor, counter("notebooks") as progress:
+            kept = mark_all(
+                found, order.sets, store, executor,
+                unsafe=order.unsafe, width=2 * count, progress=progress,
+            )  # fmt: skip
+        # From here on nobody else may write: what was typed comes in before the tables go out.
+        with store.transaction():
+            _keep(store, found, files.others, order)
+            report = _Report(order, store, found, files.others, roster, groups)
+            summary = report.write()
+    summary |= {"kept_from_before": kept, "seconds": round(time.perf_counter() - start, 1)}
     text = json.dumps(summary, ensure_ascii=False, indent=1) + "\n"
-    (out / "summary.json").write_text(text, encoding="utf-8", newline="\n")
-    _tell(summary, out)
-    return summary["exit_code"]
+    csv_files.write_whole(order.folder / "summary.json", text.encode())
+    _tell(summary, order.folder)
+    return int(summary["exit_code"])
 
 
-def _write(
-    order: Order,
-    out: Path,
-    found: list[Entry],
-    others: list[tuple[str, str]],
-    roster: Roster | None,
-    matched: Matched,
-    marks: Marks,
-) -> dict[str, Any]:
-    from americas.grade.class_report import class_report
-
-    lessons = {entry.lesson for entry in found if entry.result}
-    assignments = {lesson: order.course.assignment(lesson) for lesson in lessons}
-    csv_files.write(out / "records.csv", _RECORDS, _records(found))
-    texts, waiting = gather(found, marks, out / "written.csv")
-    books = gradebooks(found, roster, matched, out)
-    write_pages(found, assignments, out / "students")
-    page = class_report(found, others, file_names(found))
-    (out / "class.html").write_text(page, encoding="utf-8", newline="\n")
-    unread = [entry for entry in found if entry.result is None]
-    broken = [entry for entry in found if entry.broken]
-    look = bool(unread or broken or matched.strangers)
-    return {
-        "notebooks": len(found),
-        "marked": len(found) - len(unread) - len(broken),
-        "lessons": _lessons(found),
-        "written_answers": texts,
-        "waiting_for_a_mark": waiting,
-        "unreadable": [[entry.student.label, entry.where, entry.problem] for entry in unread],
-        "not_graded": [entry.student.label for entry in broken],
-        "flagged": sum(bool(entry.notes or (entry.result or {}).get("notes")) for entry in found),
-        "not_in_roster": [student.label for student in matched.strangers],
-        "handed_in_nothing": matched.silent,
-        "left_aside": [list(other) for other in others],
-        "gradebooks": [book.name for book in books],
-        "exit_code": LOOK if look else DONE,
-    }
-
-
-def _lessons(found: list[Entry]) -> dict[str, Any]:
-    by: dict[str, Counter] = {}
+def _keep(store: Store, found: list[Entry], others: list[tuple[str, str]], order: Order) -> None:
+    """Put this run's entries beside those of earlier runs; of two attempts the later stays."""
+    earlier = {(e.student.key, e.lesson): e for e in all_entries(store)}
     for entry in found:
-        for record in entry.result["exercises"] if entry.result else []:
-            by.setdefault(f"{record['number']}", Counter())[record["outcome"]] += 1
-    return {number: dict(sorted(counts.items())) for number, counts in sorted(by.items())}
-
-
-def _records(found: list[Entry]) -> list[list]:
-    rows = []
-    for entry in found:
-        who = [csv_files.harmless(entry.student.name), entry.student.id]
-        if entry.result is None:
-            rows.append(
-                [
-                    *who,
-                    entry.lesson,
-                    "",
-                    "",
-                    "not marked",
-                    "",
-                    "",
-                    entry.problem,
-                    "",
-                    "",
-                    "",
-                    " ".join(entry.notes),
-                    entry.where,
-                ]
-            )
+        who, lesson = entry.student.key, entry.lesson
+        old = earlier.get((who, lesson))
+        if old and not supersedes(entry, old):
+            others.append((entry.where, f"{old.where}, marked earlier, counts"))
             continue
-        notes = [*entry.notes, *entry.result["notes"]]
-        for record in entry.result["exercises"]:
-            flags = [note for note in notes if _concerns(note, record["number"])]
-            rows.append([
-                *who, entry.result["lesson"], record["number"], record["title"],
-                record["outcome"],
-                csv_files.tidy(record["points"]), csv_files.tidy(record["possible"]),
-                csv_files.harmless(record["reason"]), record["where"], record["wrong_turn"] or "",
-                record["seconds"], " ".join(flags), entry.where,
-            ])  # fmt: skip
-    return rows
+        if lesson and not entry.problem and (who, "") in earlier:
+            store.drop_entry(who, "")  # what could not be read has been replaced
+        name = None
+        if entry.result:
+            name = key(entry.hash, order.sets.assignment(lesson), unsafe=order.unsafe)
+            store.keep_results({name: entry.result})
+        store.keep_entry(who, lesson, entry.stored(), name, course_version())
 
 
-def _concerns(note: str, number: str) -> bool:
-    """Does a note speak of this exercise, or of the whole notebook?"""
-    first = note.partition(":")[0]
-    return first == number or not first.replace(".", "", 1).isdigit()
+def all_entries(store: Store) -> list[Entry]:
+    """Return everything that was handed in so far, by lesson and name."""
+    found = [Entry.of(content, result) for content, result in store.entries()]
+    return sorted(found, key=lambda entry: (entry.lesson, entry.student.label.casefold()))
+
+
+def all_written(store: Store, found: list[Entry]) -> list[Written]:
+    """Return every written answer there is, and put its standing into its entry."""
+    marks = store.marks()
+    answers = [
+        one
+        for entry in found
+        if entry.result
+        for one in written_of(entry.student, entry.lesson, entry.result, marks)
+    ]
+    for one in answers:
+        apply(one)
+    return answers
+
+
+@dataclass
+class _Report:
+    """Everything that a run writes, made from the database."""
+
+    order: Order
+    store: Store
+    now: list[Entry]
+    others: list[tuple[str, str]]
+    roster: Roster | None
+    groups: dict[str, list[set[str]]]
+
+    def write(self) -> dict[str, Any]:
+        """Bring typed marks in, write all tables and pages; return the summary."""
+        out, store = self.order.folder, self.store
+        found = all_entries(store)
+        brought = self.bring(all_written(store, found))
+        answers = all_written(store, found)
+        name_twins(found)
+        marking = {one.answer.lesson for one in answers if one.counting}
+        class_ = Class(found, marking, self.titles(found))
+        lessons = {entry.result["lesson"] for entry in self.now if entry.result}
+        students = sorted({e.student for e in self.now}, key=lambda s: s.label)
+        everybody = sorted({e.student for e in found}, key=lambda s: s.label)
+        if self.roster and self.roster.platform == "moodle":  # a worksheet is one assignment's
+            everybody = [e.student for e in found if e.result and e.result["lesson"] in lessons]
+        matched = match(self.roster, everybody, self.groups) if self.roster else Matched()
+        written.table(store, answers, out / "written.csv", brought.spelling)
+        strays = written.stray_table(store, out / "unmatched-marks.csv", brought.spelling)
+        strangers = {s: why for s, why in matched.strangers.items() if s in students}
+        self.write_strangers(out / "unmatched-students.csv", matched)
+        books = gradebooks(class_, lessons, self.roster, matched, out)
+        write_records(found, out / "records.csv", brought.spelling)
+        pages = file_names(found)
+        write_pages(found, class_, self.order.sets, out / "students", pages)
+        self.keep_weeks(found, lessons)
+        page = class_report(class_, self.others, pages, store)
+        csv_files.write_whole(out / "class.html", page.encode())
+        added = self.added(class_)
+        return self.summary(answers, books, strays, strangers, matched) | {
+            "marks_brought": brought.count, "marks_replaced": brought.replaced,
+            "columns_added": added,
+            "left_out": sorted(lonely(class_)) if self.roster else [],
+        }  # fmt: skip
+
+    def bring(self, answers: list[Written]) -> written.Brought:
+        """Take in what was typed into the tables of this folder, and into the one named."""
+        out = self.order.folder
+        tables = [out / "written.csv", out / "unmatched-marks.csv", self.order.marks]
+        brought = written.Brought()
+        for path in tables:
+            if path and path.exists():
+                more = written.bring(self.store, answers, path)
+                more.count += brought.count
+                more.replaced += brought.replaced
+                brought = more if path != tables[1] else brought
+        return brought
+
+    def titles(self, found: list[Entry]) -> dict[str, str]:
+        """Return what the teacher calls the sets, as said now or earlier."""
+        names = {e.result["lesson"] for e in found if e.result}
+        titles: dict[str, str] = self.store.setting("titles") or {}
+        for lesson, title in self.order.titles.items():
+            titles |= {name: title for name in names if name[:2] == lesson.zfill(2)}
+        self.store.set("titles", titles)
+        return titles
+
+    def added(self, class_: Class) -> list[str]:
+        """Return the sets for which the platform's gradebook has no column yet."""
+        if self.roster is None or self.roster.platform in ("", "moodle"):
+            return []
+        found = columns(class_, self.roster)
+        return [name for name, at in found.items() if at < 0 and name not in lonely(class_)]
+
+    def write_strangers(self, path: Path, matched: Matched) -> None:
+        """Write whom the class list doesn't have, and why; the file goes away with the last."""
+        rows = [
+            [csv_files.harmless(student.name), student.id, student.platform, why]
+            for student, why in matched.strangers.items()
+        ]
+        if rows or path.exists():
+            csv_files.write(path, ["student", "id", "platform", "why"], rows, csv_files.here())
+
+    def keep_weeks(self, found: list[Entry], lessons: set[str]) -> None:
+        """Keep today's numbers of each set of this run, for the report of later weeks."""
+        today = datetime.date.today().isoformat()
+        for lesson in lessons:
+            entries = [e for e in found if e.result and e.result["lesson"] == lesson]
+            checked = [
+                r for e in entries if e.result for r in e.result["exercises"] if not r["written"]
+            ]
+            right = sum(record["outcome"] == CORRECT for record in checked)
+            counts = {"students": len(entries), "right": right, "checked": len(checked)}
+            self.store.keep_week(lesson, today, counts)
+
+    def summary(
+        self, answers: list[Written], books: list[Path], strays: list[str],
+        strangers: Mapping[Any, str], matched: Matched,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Return counts and names, for scripts and for the terminal."""
+        unread = [entry for entry in self.now if entry.result is None]
+        broken = [entry for entry in self.now if entry.broken]
+        again = [one for one in answers if one.status == LOOK_AGAIN]
+        outcomes: dict[str, Counter[str]] = {}
+        for entry in self.now:
+            for record in entry.result["exercises"] if entry.result else []:
+                outcomes.setdefault(record["number"], Counter())[record["outcome"]] += 1
+        look = unread or broken or strangers or strays or again
+        return {
+            "notebooks": len(self.now),
+            "marked": len(self.now) - len(unread) - len(broken),
+            "lessons": {n: dict(sorted(c.items())) for n, c in sorted(outcomes.items())},
+            "written_answers": sum(one.status != NOT_ATTEMPTED for one in answers),
+            "waiting_for_a_mark": sum(one.status == TO_MARK for one in answers),
+            "look_again": [f"{one.student.label}, {one.answer.exercise}" for one in again],
+            "unreadable": [[entry.student.label, entry.where, entry.problem] for entry in unread],
+            "not_graded": [entry.student.label for entry in broken],
+            "not_in_roster": {student.label: why for student, why in strangers.items()},
+            "handed_in_nothing": matched.silent,
+            "marks_of_nobody": strays,
+            "left_aside": [list(other) for other in self.others],
+            "gradebooks": [book.name for book in books],
+            "exit_code": LOOK if look else DONE,
+        }
 
 
 def _tell(summary: dict[str, Any], out: Path) -> None:
-    """What a teacher reads on the terminal: what there is, and what to look at."""
+    """Print what a teacher reads: what there is, and what to look at."""
     kept = summary["kept_from_before"]
     print(
         f"{summary['marked']} of {summary['notebooks']} notebooks marked in "
@@ -192,18 +263,31 @@ def _tell(summary: dict[str, Any], out: Path) -> None:
             f"  The program failed at {who}'s notebook. Run the command again; if it fails "
             "again, mark it by hand."
         )
-    for who in summary["not_in_roster"]:
-        print(f"  Not in your class list: {who}. Nobody was guessed: no gradebook has this mark.")
+    for who, why in summary["not_in_roster"].items():
+        print(f"  Not in your class list: {who} ({why}). Nobody was guessed.")
     if summary["handed_in_nothing"]:
         print(f"  Handed in nothing: {', '.join(summary['handed_in_nothing'])}.")
-    for who in summary["marks_of_nobody"]:
-        print(f"  A written mark belongs to nobody here: {who}.")
-    if summary["waiting_for_a_mark"]:
+    for name in summary["columns_added"]:
         print(
-            f"  {summary['waiting_for_a_mark']} written answers wait for a mark: fill in the "
-            f"column points of {out / 'written.csv'}, then run the same command again."
+            f"  Your gradebook has no column {name}: a new one is added. To use one of yours, say "
+            f'once: --title {name[:2]}="Its title".'
+        )
+    for name in summary["left_out"]:
+        print(f"  A single student handed in {name}: no column for it. See totals.csv.")
+    if summary["marks_brought"]:
+        print(f"  Marks taken from your tables: {summary['marks_brought']}.")
+    for one in summary["marks_replaced"]:
+        print(f"  {one}.")
+    for who in summary["marks_of_nobody"]:
+        print(f"  A written mark belongs to nobody here: {who}. It is in unmatched-marks.csv.")
+    for who in summary["look_again"]:
+        print(f"  The text was changed after it was marked: {who}. Look at it again.")
+    if count := summary["waiting_for_a_mark"]:
+        answers = "written answer waits" if count == 1 else "written answers wait"
+        print(
+            f"  {count} {answers} for a mark: `americas mark {out}`, or fill in the column points "
+            f"of {out / 'written.csv'} and run the same command again."
         )
     print(f"The class on one page: {out / 'class.html'}")
     for book in summary["gradebooks"]:
-        print(f"To upload: {out / book}")
-    sys.stdout.flush()
+        print(f"To upload: {out / book}", flush=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from americas.grade.results import Note, note
 from americas.grade.sandbox import Run
 
 _NOTED = {
@@ -20,18 +21,19 @@ class Answer:
     dots: bool = False
 
 
-def answers(run: Run, numbers: set[str]) -> tuple[dict[str, Answer], list[str]]:
+def answers(run: Run, numbers: set[str]) -> tuple[dict[str, Answer], list[Note]]:
     """The last word on every exercise: a check that found an answer outdoes one that found none."""
     checked: dict[str, Answer] = {}
     traces: dict[str, Answer] = {}
-    notes: list[str] = []
+    notes: list[Note] = []
     for message in run.messages:
         number = message.get("answer", message.get("absent"))
         if "note" in message:
-            told = _NOTED.get(message["note"]) if isinstance(message["note"], str) else None
-            if message["note"] == "text" and str(message.get("number")) in numbers:
-                told = f"{message['number']}: the answer stood in a text cell; run all the same."
-            notes += [told] if told else []
+            kind, about = message["note"], message.get("number")
+            if kind == "text" and isinstance(about, str) and about in numbers:
+                notes.append(note("the answer stood in a text cell; run all the same.", about))
+            elif isinstance(kind, str) and kind in _NOTED:
+                notes.append(note(_NOTED[kind]))
         elif not isinstance(number, str) or number not in numbers:
             continue
         elif "absent" in message:
@@ -47,7 +49,9 @@ def _pairs(pairs: Any) -> list[tuple[str, dict]]:
     if not isinstance(pairs, list):
         return []
     return [
-        (pair[0] if isinstance(pair[0], str) and pair[0].isidentifier() else "", pair[1])
-        for pair in pairs[:2]
-        if isinstance(pair, list) and len(pair) == 2
+        (_name(pair[0]), pair[1]) for pair in pairs[:2] if isinstance(pair, list) and len(pair) == 2
     ]
+
+
+def _name(name: Any) -> str:
+    return name if isinstance(name, str) and len(name) <= 80 and name.isidentifier() else ""

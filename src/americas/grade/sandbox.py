@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from americas.grade.bubblewrap import python, walls
 from americas.grade.limits import BROKEN, DIED, FINISHED, TOO_LONG, Limits
@@ -51,15 +52,20 @@ class Sandbox:
         self.unsafe = unsafe
         self.process: subprocess.Popen | None = None
         self.control: socket.socket | None = None
-        self.apart = False
+        self.apart: bool | None = None
 
-    def run(self, request: dict, limits: Limits) -> Run:
-        """Run a notebook; raises SandboxBroke where that is not the notebook's doing."""
-        request = request | {"limits": asdict(limits)}
+    def run(self, opening: list[str], request: dict[str, Any], limits: Limits) -> Run:
+        """Run a notebook; raise SandboxBroke where that is not the notebook's doing.
+
+        opening: the cells that every student of the set starts with.
+        """
+        ours = _line({"opening": opening, "limits": asdict(limits)})
         start = time.monotonic()
-        if not self.unsafe and self.process is None:
+        # Where no process can be put apart, that is found out once.
+        if not self.unsafe and self.process is None and self.apart is not False:
             self._start()
-        done = self._warm(request, limits) if self.apart else self._cold(request, limits)
+        run = self._warm if self.apart else self._cold
+        done = run(ours, _line(request), limits)
         done.total = time.monotonic() - start
         return done
 
@@ -105,15 +111,17 @@ class Sandbox:
             self.close()
             raise SandboxBroke(f"The sandbox did not answer ({told}).") from None
 
-    def _warm(self, request: dict, limits: Limits) -> Run:
+    def _warm(self, ours: bytes, theirs: bytes, limits: Limits) -> Run:
+        assert self.control is not None
         reading, writing = os.pipe()
         reader = _Reader(reading, limits)
-        with tempfile.TemporaryFile() as file:
-            file.write(json.dumps(request).encode())
-            file.seek(0)
+        with tempfile.TemporaryFile() as one, tempfile.TemporaryFile() as two:
+            for file, content in ((one, ours), (two, theirs)):
+                file.write(content)
+                file.seek(0)
             self.control.settimeout(limits.seconds + _GRACE)
             try:
-                socket.send_fds(self.control, [b"."], [file.fileno(), writing])
+                socket.send_fds(self.control, [b"."], [one.fileno(), two.fileno(), writing])
             except OSError as error:
                 self.close()
                 raise SandboxBroke(f"The sandbox took no notebook ({error}).") from None
@@ -125,12 +133,12 @@ class Sandbox:
             raise SandboxBroke(reply.get("broken", "A notebook could not be put apart."))
         return reader.result(_ENDS[reply["end"]])
 
-    def _cold(self, request: dict, limits: Limits) -> Run:
+    def _cold(self, ours: bytes, theirs: bytes, limits: Limits) -> Run:
         """A process, and where there is a sandbox a sandbox, for this notebook alone."""
         self.close()
         command = python() if self.unsafe else [*walls(), *python()]
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as file:
-            file.write(json.dumps(request).encode())
+            file.write(ours + theirs)
             file.seek(0)
             process = subprocess.Popen(
                 [*command, "--unsafe" if self.unsafe else "--once"],
@@ -194,6 +202,10 @@ class _Reader(threading.Thread):
         if end == "finished" and not done:
             end = "died"
         return Run(end if self.whole else "too much", self.messages, self.seconds)
+
+
+def _line(content: dict[str, Any]) -> bytes:
+    return (json.dumps(content) + "\n").encode()
 
 
 def _message(line: bytes) -> dict | None:

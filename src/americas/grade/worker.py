@@ -14,6 +14,8 @@ import os
 import socket
 import sys
 import types
+from functools import partial
+from typing import Any
 
 import americas
 import americas.checks.check
@@ -24,7 +26,9 @@ from americas.grade.runner import Session
 _exit = os._exit
 
 
-def prepared(opening: list[str], ready: dict[tuple, types.ModuleType]) -> types.ModuleType:
+def prepared(
+    opening: list[str], ready: dict[tuple[str, ...], types.ModuleType]
+) -> types.ModuleType:
     """The names that an exercise set opens with; run once, since every student starts with them."""
     key = tuple(opening)
     if key not in ready:
@@ -36,11 +40,11 @@ def prepared(opening: list[str], ready: dict[tuple, types.ModuleType]) -> types.
     return ready[key]
 
 
-def student(request: dict, module: types.ModuleType, out: int) -> None:
+def student(request: dict[str, Any], module: types.ModuleType, out: int, seconds: float) -> None:
     """Run one student's notebook in this process, which is of no other use afterwards."""
     sys.modules["__main__"] = module
     sys.path[:] = [folder for folder in sys.path if folder]
-    session = Session(request["names"], module, out, request["limits"]["cell_seconds"])
+    session = Session(request["names"], module, out, seconds)
     americas.check = americas.checks.check.check = session.check
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=session.hush)
@@ -50,34 +54,46 @@ def student(request: dict, module: types.ModuleType, out: int) -> None:
 
 
 def serve(control: socket.socket) -> None:
-    """Stay warm and run one notebook after another, each apart from the others."""
+    """Stay warm and run one notebook after another, each apart from the others.
+
+    Three files come for each: what is ours (the opening, the limits), the student's request, and
+    one to answer into. Why two: this process reads nothing that a student wrote, so that its
+    memory, of which every later student gets a copy, holds no classmate's code.
+    """
     from americas.grade import namespaces
 
     namespaces.harden()
     _warm()
-    ready: dict[tuple, types.ModuleType] = {}
+    ready: dict[tuple[str, ...], types.ModuleType] = {}
     control.sendall(_line({"apart": namespaces.possible()}))
     while True:
-        signal_byte, files, _, _ = socket.recv_fds(control, 1, 2)
+        signal_byte, (ours, theirs, out), _, _ = socket.recv_fds(control, 1, 3)
         if not signal_byte:
             return
-        with open(files[0], encoding="utf-8") as file:  # noqa: PTH123
-            request = json.load(file)
+        with open(ours, encoding="utf-8") as file:  # noqa: PTH123
+            order = json.load(file)
+        limits = Limits(**order["limits"])
         try:
-            module = prepared(request["opening"], ready)
+            module = prepared(order["opening"], ready)
         except Exception as error:
             reply = {"broken": f"the opening cells stop with {type(error).__name__}: {error}"}
         else:
-            limits = Limits(**request["limits"])
-            work = lambda: student(request, module, files[1])  # noqa: B023, E731
-            reply = {"end": namespaces.run(work, limits, [files[1]])}
-        os.close(files[1])
+            work = partial(_read_and_run, theirs, module, out, limits.cell_seconds)
+            reply = {"end": namespaces.run(work, limits, [theirs, out])}
+        os.close(theirs)
+        os.close(out)
         control.sendall(_line(reply))
+
+
+def _read_and_run(theirs: int, module: types.ModuleType, out: int, seconds: float) -> None:
+    with open(theirs, encoding="utf-8") as file:
+        request = json.load(file)
+    student(request, module, out, seconds)
 
 
 def once(*, shut_in: bool) -> None:
     """Run the one notebook that standard input holds; the answers leave by standard output."""
-    request = json.load(sys.stdin)
+    order, request = (json.loads(line) for line in sys.stdin)
     out = os.dup(1)
     with open(os.devnull, "r+b") as nothing:  # noqa: PTH123
         for descriptor in (0, 1, 2):
@@ -88,12 +104,12 @@ def once(*, shut_in: bool) -> None:
         namespaces.harden()
         namespaces.go_to_work()
     _warm()
-    module = prepared(request["opening"], {})
+    module = prepared(order["opening"], {})
     if sys.platform == "linux":
         from americas.grade import namespaces
 
-        namespaces.limit(Limits(**request["limits"]), namespaces.size(), processes=shut_in)
-    student(request, module, out)
+        namespaces.limit(Limits(**order["limits"]), namespaces.size(), processes=shut_in)
+    student(request, module, out, order["limits"]["cell_seconds"])
 
 
 def _warm() -> None:
@@ -103,7 +119,7 @@ def _warm() -> None:
     altair.Chart(pandas.DataFrame({"x": [1]})).mark_bar().encode(x="x:Q").to_dict()
 
 
-def _line(message: dict) -> bytes:
+def _line(message: dict[str, Any]) -> bytes:
     return (json.dumps(message) + "\n").encode("ascii")
 
 

@@ -1,0 +1,76 @@
+"""How a written answer stands: which hand mark counts, and whether it is still for this text."""
+
+from dataclasses import dataclass
+
+from americas.grade.results import (
+    LOOK_AGAIN,
+    MARKED,
+    NOT_ATTEMPTED,
+    TO_MARK,
+    Record,
+    Result,
+)
+from americas.grade.store import Answer, HandMark, Store, hash_of
+from americas.grade.students import Student
+
+# Marks that come from the table to fill in, or from a marker who gave no name.
+FIRST = "first marker"
+# The mark on which two markers agreed; it counts before theirs.
+AGREED = "agreed"
+
+
+@dataclass(frozen=True)
+class Written:
+    """One written answer of one student: its text now, and the marks it has."""
+
+    answer: Answer
+    student: Student
+    record: Record
+    text: str
+    marks: tuple[HandMark, ...]
+
+    @property
+    def counting(self) -> HandMark | None:
+        """Return the mark that counts: the agreed one, else the first marker's."""
+        agreed = [mark for mark in self.marks if mark.marker == AGREED]
+        return next(iter([*agreed, *self.marks]), None)
+
+    @property
+    def status(self) -> str:
+        """Return marked, look again (the text is another now), to be marked, or not attempted."""
+        mark = self.counting
+        if mark is None:
+            return TO_MARK if self.text else NOT_ATTEMPTED
+        return MARKED if mark.hash == hash_of(self.text) else LOOK_AGAIN
+
+
+def written_of(
+    student: Student, lesson: str, result: Result, marks: dict[Answer, list[HandMark]]
+) -> list[Written]:
+    """Return the written answers of one notebook."""
+    found = []
+    for record in result["exercises"]:
+        if record["written"]:
+            answer = Answer(student.key, lesson, record["number"])
+            text = result["texts"].get(record["number"], "")
+            found.append(Written(answer, student, record, text, tuple(marks.get(answer, []))))
+    return found
+
+
+def apply(written: Written) -> None:
+    """Put a written answer's standing into its record."""
+    record, mark = written.record, written.counting
+    record["outcome"], record["points"] = written.status, 0
+    if mark is not None and mark.points is not None and written.status == MARKED:
+        record["points"], record["reason"] = mark.points, mark.comment
+    elif written.status == NOT_ATTEMPTED:
+        record["reason"] = "There is no text."
+    else:
+        record["reason"] = ""
+
+
+def give(store: Store, written: Written, points: float, comment: str, marker: str = "") -> None:
+    """Add a mark for the text as it is now, in the name of whose mark counts so far."""
+    counting = written.counting
+    marker = marker or (counting.marker if counting else FIRST)
+    store.give(written.answer, marker, points, comment, hash_of(written.text))

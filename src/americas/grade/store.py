@@ -1,0 +1,305 @@
+"""The database of a marks folder: what was handed in, what came of it, and every hand mark.
+
+One SQLite file, `marks.sqlite`. Hand marks are only ever added: a later one of the same marker
+goes before the earlier, and nothing here deletes or changes one. A text that was marked is kept
+under its hash, so that a mark always knows the words it was given for.
+"""
+
+import datetime
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from americas.errors import CourseError
+
+FILE = "marks.sqlite"
+_WAIT_SECONDS = 120
+
+# Each change of the file's form is one more entry; before it the file is copied.
+FORMS = [
+    """
+    CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+    CREATE TABLE result (key TEXT PRIMARY KEY, content TEXT NOT NULL);
+    CREATE TABLE entry (
+        who TEXT, lesson TEXT, content TEXT NOT NULL, result TEXT, course TEXT NOT NULL,
+        marked_at TEXT NOT NULL, PRIMARY KEY (who, lesson));
+    CREATE TABLE words (hash TEXT PRIMARY KEY, text TEXT NOT NULL);
+    CREATE TABLE mark (
+        number INTEGER PRIMARY KEY, who TEXT NOT NULL, lesson TEXT NOT NULL,
+        exercise TEXT NOT NULL, marker TEXT NOT NULL, points REAL, rubric TEXT NOT NULL,
+        comment TEXT NOT NULL, hash TEXT NOT NULL, given_at TEXT NOT NULL);
+    CREATE INDEX mark_of ON mark (who, lesson, exercise);
+    CREATE TABLE shown (code TEXT PRIMARY KEY, points TEXT NOT NULL, comment TEXT NOT NULL);
+    CREATE TABLE stray (
+        number INTEGER PRIMARY KEY, cells TEXT NOT NULL UNIQUE, why TEXT NOT NULL,
+        since TEXT NOT NULL, settled INTEGER NOT NULL DEFAULT 0);
+    CREATE TABLE remark (lesson TEXT, exercise TEXT, text TEXT, PRIMARY KEY (lesson, exercise, text));
+    CREATE TABLE week (lesson TEXT, day TEXT, counts TEXT NOT NULL, PRIMARY KEY (lesson, day));
+    """
+]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Whose answer to which written exercise. `who` is a student's key; `lesson` two digits."""
+
+    who: str
+    lesson: str
+    exercise: str
+
+    @property
+    def code(self) -> str:
+        """Return ten letters that stand for this answer in any spreadsheet, whatever its language.
+
+        Why no digits or vowels: 1E5 and 9-May are not left as they are.
+        """
+        letters = "BCDFGHJKLMNPQRSTVWXZ"
+        number = int.from_bytes(hashlib.sha256(repr(self).encode()).digest()[:8], "big")
+        return "".join(letters[number // 20**place % 20] for place in range(10))
+
+
+@dataclass(frozen=True)
+class HandMark:
+    """What one person gave. points: None where they took their mark back."""
+
+    answer: Answer
+    marker: str
+    points: float | None
+    comment: str
+    hash: str
+    given_at: str
+    rubric: dict[str, float]
+
+
+def hash_of(text: str) -> str:
+    """Return the hash of a text; spaces and empty lines make no other text of it."""
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:24] if text.strip() else ""
+
+
+def now() -> str:
+    """Return the time as it is stored: UTC, to the millisecond."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+
+
+class Store:
+    """An open database; close it, or use it in a `with`. For one thread."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the database of a marks folder, and make it where there is none.
+
+        Raise CourseError where the folder can't be written or the file is of a newer program.
+        """
+        self.folder, self.path = folder, folder / FILE
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.db = sqlite3.connect(self.path, timeout=_WAIT_SECONDS, isolation_level=None)
+            self._grow()
+        except (OSError, sqlite3.Error) as error:
+            raise CourseError(
+                f"Marks can't be kept in {folder} ({error}). Is the disk full, or the folder "
+                "read-only? Nothing was changed. Choose another place with --out FOLDER."
+            ) from None
+
+    def __enter__(self) -> "Store":
+        """Return the store itself."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Close the file."""
+        self.db.close()
+
+    def _grow(self) -> None:
+        (form,) = self.db.execute("PRAGMA user_version").fetchone()
+        if form > len(FORMS):
+            raise CourseError(
+                f"{self.path} was made by a newer version of this program. Update the course "
+                "(git pull), then run the command again."
+            )
+        if 0 < form < len(FORMS):
+            with sqlite3.connect(
+                self.path.with_name(f"marks-before-form-{form + 1}.sqlite")
+            ) as old:
+                self.db.backup(old)
+            old.close()
+        with self.transaction():
+            # Another run may have done it meanwhile.
+            (form,) = self.db.execute("PRAGMA user_version").fetchone()
+            for change in FORMS[form:]:
+                for statement in filter(str.strip, change.split(";")):
+                    self.db.execute(statement)
+            self.db.execute(f"PRAGMA user_version = {len(FORMS)}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Let nobody else write meanwhile; in the end all of it is stored, or nothing.
+
+        Raise CourseError where the disk is full or another program holds the file.
+        """
+        try:
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.db.execute("COMMIT")
+            except BaseException:
+                if self.db.in_transaction:
+                    self.db.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise CourseError(
+                f"{self.path} can't be written ({error}). Is the disk full? What it held before "
+                "is as it was. Make room and run the same command again."
+            ) from None
+
+    # Results of notebooks.
+
+    def results(self, keys: list[str]) -> dict[str, Any]:
+        """Return the results that are stored under these keys."""
+        found = {}
+        for key in keys:
+            row = self.db.execute("SELECT content FROM result WHERE key = ?", [key]).fetchone()
+            if row:
+                found[key] = json.loads(row[0])
+        return found
+
+    def keep_results(self, results: dict[str, Any]) -> None:
+        """Store results under their keys, and the texts they hold."""
+        rows = [(key, _json(result)) for key, result in results.items()]
+        self.db.executemany("INSERT OR REPLACE INTO result VALUES (?, ?)", rows)
+        texts = [text for result in results.values() for text in result["texts"].values() if text]
+        pairs = [(hash_of(text), text) for text in texts]
+        self.db.executemany("INSERT OR IGNORE INTO words VALUES (?, ?)", pairs)
+
+    def keep_entry(
+        self, who: str, lesson: str, content: dict[str, Any], key: str | None, course: str
+    ) -> None:
+        """Store what one student handed in for one lesson, instead of what stood there."""
+        row = (who, lesson, _json(content), key, course, now())
+        self.db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def drop_entry(self, who: str, lesson: str) -> None:
+        """Forget that a file was handed in; marks given for it stay."""
+        self.db.execute("DELETE FROM entry WHERE who = ? AND lesson = ?", [who, lesson])
+
+    def entries(self) -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
+        """Return everything handed in so far, each with its result or None."""
+        rows = self.db.execute(
+            "SELECT entry.content, result.content FROM entry LEFT JOIN result ON result.key = "
+            "entry.result ORDER BY entry.lesson, entry.who"
+        )
+        return [(json.loads(one), json.loads(two) if two else None) for one, two in rows]
+
+    # Hand marks.
+
+    def give(
+        self, answer: Answer, marker: str, points: float | None, comment: str, text_hash: str,
+        rubric: dict[str, float] | None = None,
+    ) -> None:  # fmt: skip
+        """Add a mark; the earlier ones stay below it."""
+        row = (answer.who, answer.lesson, answer.exercise, marker, points, _json(rubric or {}))
+        self.db.execute(
+            "INSERT INTO mark (who, lesson, exercise, marker, points, rubric, comment, hash, "
+            "given_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [*row, comment, text_hash, now()],
+        )
+
+    def marks(self, lesson: str = "", exercise: str = "") -> dict[Answer, list[HandMark]]:
+        """Return each marker's latest mark for every answer, the first marker's first.
+
+        A mark that was taken back (points None) is left out.
+        """
+        rows = self.db.execute(
+            "SELECT who, lesson, exercise, marker, points, comment, hash, given_at, rubric FROM "
+            "mark WHERE (? = '' OR lesson = ?) AND (? = '' OR exercise = ?) ORDER BY number",
+            [lesson, lesson, exercise, exercise],
+        )
+        latest: dict[Answer, dict[str, HandMark]] = {}
+        for who, of, number, marker, points, comment, text_hash, when, rubric in rows:
+            answer = Answer(who, of, number)
+            mark = HandMark(answer, marker, points, comment, text_hash, when, json.loads(rubric))
+            latest.setdefault(answer, {})[marker] = mark
+        given = {
+            answer: [mark for mark in by.values() if mark.points is not None]
+            for answer, by in latest.items()
+        }
+        return {answer: marks for answer, marks in given.items() if marks}
+
+    def text(self, text_hash: str) -> str:
+        """Return the text of a hash, "" where it was never seen."""
+        row = self.db.execute("SELECT text FROM words WHERE hash = ?", [text_hash]).fetchone()
+        return row[0] if row else ""
+
+    # What else is remembered.
+
+    def shown(self) -> dict[str, tuple[str, str]]:
+        """Return code → points and comment, as the table to fill in showed them last."""
+        return {code: (points, comment) for code, points, comment in self.db.execute(
+            "SELECT code, points, comment FROM shown"
+        )}  # fmt: skip
+
+    def show(self, rows: list[tuple[str, str, str]]) -> None:
+        """Remember what the table to fill in shows from now on."""
+        self.db.executemany("INSERT OR REPLACE INTO shown VALUES (?, ?, ?)", rows)
+
+    def strays(self) -> dict[int, tuple[dict[str, str], str]]:
+        """Return the rows that fit nobody: number → cells and why."""
+        rows = self.db.execute("SELECT number, cells, why FROM stray WHERE NOT settled")
+        return {number: (json.loads(cells), why) for number, cells, why in rows}
+
+    def keep_stray(self, cells: dict[str, str], why: str) -> None:
+        """Keep a row that fits nobody."""
+        self.db.execute(
+            "INSERT INTO stray (cells, why, since) VALUES (?, ?, ?) ON CONFLICT (cells) DO UPDATE "
+            "SET why = excluded.why, settled = 0", [_json(cells), why, now()]
+        )  # fmt: skip
+
+    def settle(self, number: int) -> None:
+        """A row that fitted nobody has found its place, or the teacher has no more use for it."""
+        self.db.execute("UPDATE stray SET settled = 1 WHERE number = ?", [number])
+
+    def remarks(self, lesson: str, exercise: str) -> list[str]:
+        """Return the comments kept to be used again."""
+        rows = self.db.execute(
+            "SELECT text FROM remark WHERE lesson = ? AND exercise = ? ORDER BY rowid",
+            [lesson, exercise],
+        )
+        return [text for (text,) in rows]
+
+    def keep_remark(self, lesson: str, exercise: str, text: str) -> None:
+        """Keep a comment to be used again."""
+        self.db.execute("INSERT OR IGNORE INTO remark VALUES (?, ?, ?)", [lesson, exercise, text])
+
+    def drop_remark(self, lesson: str, exercise: str, text: str) -> None:
+        """Offer a comment no more."""
+        self.db.execute("DELETE FROM remark WHERE (lesson, exercise, text) = (?, ?, ?)",
+                        [lesson, exercise, text])  # fmt: skip
+
+    def setting(self, name: str) -> Any:
+        """Return what was set under a name; None where nothing was."""
+        row = self.db.execute("SELECT value FROM setting WHERE name = ?", [name]).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def set(self, name: str, value: Any) -> None:
+        """Set something under a name."""
+        self.db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", [name, _json(value)])
+
+    def keep_week(self, lesson: str, day: str, counts: dict[str, Any]) -> None:
+        """Keep a set's numbers of one day."""
+        self.db.execute(
+            "INSERT OR REPLACE INTO week VALUES (?, ?, ?)", [lesson, day, _json(counts)]
+        )
+
+    def weeks(self, lesson: str) -> list[tuple[str, dict[str, Any]]]:
+        """Return a set's numbers by day, the earliest first."""
+        rows = self.db.execute(
+            "SELECT day, counts FROM week WHERE lesson = ? ORDER BY day", [lesson]
+        )
+        return [(day, json.loads(counts)) for day, counts in rows]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,245 @@
+"""A teacher's hand marks: no run, no spreadsheet and no accident loses one."""
+
+import csv
+import io
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from americas.cli import main
+from americas.grade import bubblewrap
+
+NAME = "04-plan-colombia"
+pytestmark = pytest.mark.skipif(bool(bubblewrap.missing()), reason=bubblewrap.missing() or "")
+
+
+def essay(handed, words):
+    """A notebook with nothing in it but a written answer."""
+    book = handed.copied()
+    book.cells[-1]["source"] = words
+    return book.raw()
+
+
+def zipped(path, notebooks):
+    """A zip as Moodle exports it: who (name, number) → notebook."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for (name, number), raw in notebooks.items():
+            archive.writestr(f"{name}_{number}_assignsubmission_file_/{NAME}.ipynb", raw)
+    return path
+
+
+def table(path):
+    """The rows of a CSV file in any of its spellings, and what separates its columns."""
+    text = path.read_bytes().decode("utf-8-sig")
+    separator = max(",;\t", key=text.split("\n", 1)[0].count)
+    return list(csv.DictReader(io.StringIO(text), delimiter=separator)), separator
+
+
+def give(out, points, *, encoding="utf-8-sig", alter=lambda row: row):
+    """Fill in written.csv as a teacher does in a spreadsheet: who → (points, comment)."""
+    path = out / "written.csv"
+    rows, separator = table(path)
+    for row in rows:
+        who = row["student"].lstrip("'")
+        row["points"], row["comment"] = points.get(who, (row["points"], row["comment"]))
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, rows[0], delimiter=separator)
+    writer.writeheader()
+    writer.writerows(alter(row) for row in rows)
+    path.write_bytes(stream.getvalue().encode(encoding, errors="replace"))
+
+
+def standing(out):
+    """Who → (points, comment), as written.csv has them now."""
+    rows, _ = table(out / "written.csv")
+    return {row["student"].lstrip("'"): (row["points"], row["comment"]) for row in rows}
+
+
+def grade(place, out, *more):
+    return main(["grade", str(place), "--out", str(out), "--workers", "1", *more])
+
+
+ANA, BEN, EVA = ("Ana Ruiz", "11"), ("Ben Islas", "12"), ("Eva Ng", "13")
+MARKED = {"Ana Ruiz": ("7.5", "Well argued."), "Ben Islas": ("4", "Who agreed?")}
+
+
+@pytest.fixture
+def marked(handed, tmp_path):
+    """A folder of marks in which Ana and Ben have theirs, and the zip it came from."""
+    place = tmp_path / "submissions.zip"
+    zipped(place, {ANA: essay(handed, "Ana says no."), BEN: essay(handed, "Ben says yes.")})
+    out = tmp_path / "marks"
+    assert grade(place, out) == 0
+    give(out, MARKED)
+    assert grade(place, out) == 0
+    assert standing(out) == MARKED
+    return out
+
+
+def test_another_zip_of_the_same_name_leaves_the_marks(handed, marked, tmp_path):
+    second = tmp_path / "next" / "submissions.zip"
+    second.parent.mkdir()
+    zipped(second, {EVA: essay(handed, "Eva says perhaps.")})
+    assert grade(second, marked) == 0
+    assert standing(marked) == MARKED | {"Eva Ng": ("", "")}
+    assert len(list((marked / "students").glob("*.html"))) == 3
+
+
+def test_a_late_student_gets_a_mark_beside_the_others(handed, marked, tmp_path):
+    late = zipped(tmp_path / "late.zip", {EVA: essay(handed, "Eva says perhaps.")})
+    assert grade(late, marked) == 0
+    give(marked, {"Eva Ng": ("9", "")})
+    assert grade(late, marked) == 0
+    assert standing(marked) == MARKED | {"Eva Ng": ("9", "")}
+    books = {row["Full name"]: row["Grade"] for row in table(marked / f"moodle-{NAME}.csv")[0]}
+    assert books == {"Ana Ruiz": "7.5", "Ben Islas": "4", "Eva Ng": "9"}
+
+
+ALTERED = [
+    ("Mac Roman", "José Peña", "mac_roman", lambda row: row),
+    ("cp850", "José Peña", "cp850", lambda row: row),
+    ("? for Ł", "Łukasz Żak", "cp1252", lambda row: row),
+    ("04.Sep", "José Peña", "utf-8", lambda row: row | {"exercise": "04.Sep"}),
+    ("4.90", "José Peña", "utf-8", lambda row: row | {"exercise": "4.90"}),
+    ("an apostrophe", "'t Hooft", "utf-8", lambda row: row | {"student": row["student"][1:]}),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "alter"), [c[1:] for c in ALTERED], ids=[c[0] for c in ALTERED]
+)
+def test_a_spreadsheet_that_alters_a_row_loses_no_mark(handed, tmp_path, name, encoding, alter):
+    place = zipped(tmp_path / "s.zip", {(name, "21"): essay(handed, "Yes.")})
+    out = tmp_path / "marks"
+    assert grade(place, out) == 0
+    give(out, {name.lstrip("'"): ("6.5", "")}, encoding=encoding, alter=alter)
+    assert grade(place, out) == 0
+    assert [points for points, _ in standing(out).values()] == ["6.5"]
+
+
+def test_a_row_that_fits_nobody_is_kept_and_said(marked, tmp_path, capsys):
+    path = marked / "written.csv"
+    rows, separator = table(path)
+    stranger = dict.fromkeys(rows[0], "")
+    stranger |= {"student": "Nobody Known", "lesson": NAME, "exercise": "4.9", "points": "3"}
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], delimiter=separator)
+        writer.writeheader()
+        writer.writerows([*rows, stranger])
+    for _ in range(2):
+        capsys.readouterr()
+        assert grade(tmp_path / "submissions.zip", marked) == 3
+        assert "Nobody Known" in capsys.readouterr().out
+        assert standing(marked) == MARKED
+        assert any("Nobody Known" in path.read_text("utf-8-sig") for path in marked.glob("*.csv"))
+
+
+def test_a_late_essay_waits_for_its_mark(handed, tmp_path, capsys):
+    place = tmp_path / "s.zip"
+    zipped(place, {ANA: handed.raw()})
+    out = tmp_path / "marks"
+    assert grade(place, out) == 0
+    zipped(place, {ANA: essay(handed, "Here it is.")})
+    capsys.readouterr()
+    assert grade(place, out) == 0
+    assert "1 written answer" in capsys.readouterr().out
+    assert standing(out)["Ana Ruiz"][0] == ""
+
+
+def test_a_rewritten_essay_is_to_be_looked_at_again(handed, marked, tmp_path, capsys):
+    place = tmp_path / "submissions.zip"
+    zipped(place, {ANA: essay(handed, "Something else."), BEN: essay(handed, "Ben says  yes.\n")})
+    assert grade(place, marked) == 3
+    assert "Ana Ruiz" in capsys.readouterr().out
+    # The old mark is no longer given out, and not forgotten; Ben's text is the same.
+    assert standing(marked)["Ben Islas"] == MARKED["Ben Islas"]
+    assert standing(marked)["Ana Ruiz"][0] == ""
+    assert "7.5" in (marked / "written.csv").read_text("utf-8-sig")
+    books = {row["Full name"]: row["Grade"] for row in table(marked / f"moodle-{NAME}.csv")[0]}
+    assert books == {"Ana Ruiz": "", "Ben Islas": "4"}
+    give(marked, {"Ana Ruiz": ("7.5", "Still well argued.")})
+    assert grade(place, marked) == 0
+    assert standing(marked)["Ana Ruiz"] == ("7.5", "Still well argued.")
+
+
+def command(place, out):
+    code = "import sys; from americas.cli import main; sys.exit(main())"
+    return [sys.executable, "-c", code, "grade", str(place), "--out", str(out), "--workers", "1"]
+
+
+def test_a_kill_at_any_moment_loses_nothing(handed, marked, tmp_path):
+    place = tmp_path / "submissions.zip"
+    zipped(
+        place,
+        {ANA: essay(handed, "Ana says no."), BEN: essay(handed, "Ben says yes.")}
+        | {(f"S {n}", str(n)): essay(handed, f"{n}") for n in range(30, 34)},
+    )
+    whole = marked.with_name("whole")
+    shutil.copytree(marked, whole)
+    assert grade(place, whole) == 0
+    for seconds in (0.8, 1.6, 2.4, 3.2):
+        run = subprocess.Popen(command(place, marked), stdout=subprocess.DEVNULL)
+        try:
+            run.wait(seconds)
+        except subprocess.TimeoutExpired:
+            run.kill()
+            run.wait()
+        csv_ = table(marked / "written.csv")[0]  # whole at every moment
+        assert {row["student"] for row in csv_} >= {"Ana Ruiz", "Ben Islas"}
+    assert grade(place, marked) == 0
+    assert standing(marked) == standing(whole)
+
+
+def test_two_runs_at_once_keep_all_marks(handed, marked, tmp_path):
+    give(marked, {"Ana Ruiz": ("8", "Better.")})
+    places = [
+        zipped(tmp_path / f"{n}.zip", {(f"S {n}", f"9{n}"): essay(handed, f"{n}")})
+        for n in range(3)
+    ]
+    runs = [subprocess.Popen(command(place, marked)) for place in places]
+    assert [run.wait() for run in runs] == [0, 0, 0]
+    kept = standing(marked)
+    assert kept["Ana Ruiz"] == ("8", "Better.")
+    assert kept["Ben Islas"] == MARKED["Ben Islas"]
+    assert set(kept) == {"Ana Ruiz", "Ben Islas", "S 0", "S 1", "S 2"}
+
+
+def small_files():
+    """From here on no file of this process can grow beyond 8 kB, as on a disk that is full."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, 8_000))
+
+
+def test_a_full_disk_is_said_and_nothing_is_cut(handed, marked, tmp_path):
+    place = tmp_path / "submissions.zip"
+    zipped(
+        place, {ANA: essay(handed, "A long text. " * 2_000), BEN: essay(handed, "Ben says yes.")}
+    )
+    before = {path.name: path.read_bytes() for path in marked.glob("*.csv")}
+    run = subprocess.run(
+        [*command(place, marked), "--unsafe"],
+        capture_output=True,
+        text=True,
+        preexec_fn=small_files,
+    )
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    assert "disk" in run.stderr
+    assert {path.name: path.read_bytes() for path in marked.glob("*.csv")} == before
+    assert grade(place, marked) == 3
+    assert standing(marked)["Ben Islas"] == MARKED["Ben Islas"]
+
+
+def test_a_folder_that_can_t_be_written_is_said_before_anything_is_marked(marked, tmp_path):
+    walls = ["bwrap", "--dev-bind", "/", "/", "--ro-bind", str(marked), str(marked)]
+    run = subprocess.run(
+        [*walls, *command(tmp_path / "submissions.zip", marked), "--unsafe"],
+        capture_output=True, text=True, env=os.environ,
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    assert str(marked) in run.stderr
