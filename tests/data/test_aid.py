@@ -94,6 +94,22 @@ def test_the_appropriated_stage_lacks_the_supplemental_of_2008():
     assert parts["usd_millions"].sum() == 400
 
 
+@pytest.mark.parametrize(("region", "within"), [("XCA", 0.06), ("XCB", 0.06), ("XLA", 0.25)])
+def test_regional_money_agrees_with_the_table_of_classes(region, within):
+    years = "2012 <= fiscal_year <= 2020"
+    classes = load("aid").query(f"recipient == @region and {years}")
+    stages = load("aid_stages").query(f"iso3 == @region and stage == 'obligated' and {years}")
+    assert stages["usd_current"].sum() == pytest.approx(classes["usd_current"].sum(), rel=within)
+
+
+def test_after_2020_central_americas_money_moves_to_the_hemispheres_row():
+    money = load("aid_stages").query("stage == 'obligated' and iso3 in ['XCA', 'XLA']")
+    money = money.pivot(index="fiscal_year", columns="iso3", values="usd_current") / 1e6
+    assert round(money["XCA"].loc[2020]) == 242
+    assert money["XCA"].loc[2021:].max() < 120
+    assert money["XLA"].loc[2021:].min() > 2 * money["XLA"].loc[2020]
+
+
 def test_stages_begin_and_end_as_the_note_says():
     years = load("aid_stages").groupby("stage")["fiscal_year"].agg(["min", "max"])
     assert years.to_dict("index") == {
@@ -206,6 +222,8 @@ def test_assigned_staff_are_far_fewer_than_those_reported():
     # The compilers' newer series has 202 here, since it adds up two reports.
     assert colombia[2008] == 83
     assert colombia[2000] == 224
+    # The source leaves these years without a code of the state.
+    assert colombia.loc[2022:].to_dict() == {2022: 66, 2023: 64}
 
 
 # Countries and readings

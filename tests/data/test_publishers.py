@@ -197,3 +197,30 @@ def test_seizures_leave_out_leaf():
     assert not {"ARG", "BOL", "COL", "PER"} & set(rows["iso3"])
     assert rows.query("iso3 == 'GTM' and year == 2019").empty
     assert rows["cocaine_kg"].max() < 300_000
+
+
+# Mexico
+
+
+def test_the_states_lie_below_the_countrys_homicides_by_the_shares_in_the_note():
+    states = load("homicide_mexico").groupby("year")["homicides"].sum()
+    country = load("homicide_mexico_total").query("newest").set_index("year")["homicides"]
+    missing = ((1 - states / country) * 100).dropna().round(1)
+    assert missing.to_dict() == {2018: 6.2, 2019: 3.8, 2020: 2.7, 2021: 3.8, 2022: 6.7}
+
+
+@pytest.mark.parametrize(
+    ("crime", "year", "victims"),
+    [("homicide", 2018, 33_742), ("kidnapping", 2019, 1_629), ("extortion", 2023, 10_946)],
+)
+def test_victims_of_the_country_are_those_the_secretariat_printed(crime, year, victims):
+    rows = load("victims_mexico").query("crime == @crime and year == @year")
+    assert len(rows) == 32
+    assert rows["victims"].sum() == victims
+
+
+def test_two_counts_of_homicide_move_together_but_are_not_one():
+    files = load("victims_mexico").query("crime == 'homicide'")
+    both = files.merge(load("homicide_mexico"), on=["state_code", "year"])
+    assert both["victims"].corr(both["homicides"]) > 0.95
+    assert not both["victims"].equals(both["homicides"])
