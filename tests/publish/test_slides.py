@@ -83,6 +83,8 @@ def test_a_deck_fits_the_projector(lesson, decks, visit, barriers):
     said = "\n".join(slide["notes"] for slide in slides)
     # From the lesson's head: each part's minutes, up to the end.
     minutes = head(nbformat.read(lesson, as_version=4)).minutes
+    if core := re.search(r"(\d+) of them core", cells[0].source):
+        minutes = int(core[1])
     planned = [tuple(map(int, found)) for found in re.findall(r"minute (\d+) to (\d+)", said)]
     assert planned[0][0] == 0 and planned[-1][1] == minutes
     assert all(one[1] == other[0] for one, other in pairwise(planned))
@@ -201,7 +203,7 @@ HEAD = """# 77 · A test
 |---|---|
 | **Question** | Is it so? |
 | **Claim** | C1: it is so. |
-| **Time** | 50 minutes in class: puzzle 20 · rest 20 · verdict 10 |"""
+| **Time** | 55 minutes in class, 50 of them core: puzzle 20 · more 5 · rest 20 · verdict 10 |"""
 CELLS = [
     (HEAD, "slide"),
     ("## 1 · One\n\nFirst, [inside](#x), [outside](https://a.b).", "slide"),
@@ -246,7 +248,7 @@ def test_slide_types_make_the_deck():
     assert "Forty-two." in slides[1] and "Forty-two." not in words[1]
     assert "inside" in words[1] and 'href="#x"' not in text and 'href="https://a.b"' in text
     assert "Not tagged." not in text and "Stay there." not in text
-    assert 'data-optional="True"' in text and text.count("If time") == 0
+    assert 'data-optional="True"' in text and "5 minutes, if time allows" in slides[3]
     assert re.findall(r"minute \d+ to \d+", text) == [
         "minute 0 to 20", "minute 20 to 40", "minute 40 to 50"
     ]  # fmt: skip
@@ -261,7 +263,7 @@ def test_code_is_hidden_where_a_tag_says_so():
     [
         ([*CELLS, ("code: 6 * 7", "notes")], "a cell of code can't be notes"),
         ([(HEAD, "subslide"), *CELLS[1:]], "the first cell of its deck has to have the type slide"),
-        ([CELLS[0], CELLS[1]], "gives minutes to 3 parts, but the lesson has 1"),
+        ([CELLS[0], CELLS[1]], "gives minutes to 4 parts, but the lesson has 1"),
     ],
 )
 def test_what_can_make_no_deck_is_told(cells, told):

@@ -172,20 +172,19 @@ def _minutes(lesson: NotebookNode, rows: dict[str, str]) -> dict[str, str]:
     """Return for each section's heading when it is planned: "minute 6 to 17"."""
     named = re.findall(r"(?:^|[:·])\s*([^:·]+?) (\d+)(?= ·|$)", rows.get("Time", ""))
     text = "\n\n".join(cell.source for cell in lesson.cells if cell.cell_type == "markdown")
-    core = [
-        heading
-        for heading in _HEADING.findall(text)
-        if re.match(r"\d+ · |Evidence$", heading) and _OPTIONAL not in heading
-    ]
-    verdict = core.pop() if core and core[-1] == "Evidence" else ""
-    if not named or len(named) - 1 > len(core):
+    headings = _HEADING.findall(text)
+    numbered = [heading for heading in headings if re.match(r"\d+ · ", heading)]
+    if not named or len(named) - 1 > len(numbered) or "Evidence" not in headings:
         raise CourseError(
             f"The row Time gives minutes to {len(named)} parts, but the lesson has "
-            f"{len(core)} numbered sections and a verdict: {rows.get('Time', 'no such row')}"
+            f"{len(numbered)} numbered sections and a verdict: {rows.get('Time', 'no such row')}"
         )
-    timed = [*zip(core, named[:-1], strict=False), (verdict, named[-1])]
+    timed = [*zip(numbered, named[:-1], strict=False), ("Evidence", named[-1])]
     planned, past = {}, 0
     for heading, (part, length) in timed:
+        if heading.endswith(_OPTIONAL):
+            planned[heading] = f"**{part.capitalize()}: {length} minutes, if time allows**"
+            continue
         planned[heading] = f"**{part.capitalize()}: minute {past} to {past + int(length)}**"
         past += int(length)
     return planned
