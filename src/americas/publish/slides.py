@@ -32,6 +32,8 @@ _REVEAL = Path(sphinx_revealjs.__file__).parent / "_static" / "revealjs"
 _MARK = "made-by-americas-slides.txt"
 _AT_HOME, _OPTIONAL = "At home: ", "(if time allows)"
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+# What opens a cell of several parts shares a slide with the first of them.
+_SHORT = 300
 _PART = re.compile(r"^(?=### )", re.MULTILINE)
 # A link to another file of the course: a deck is one file, so it has nowhere to lead.
 _INSIDE = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)\s]+\)")
@@ -132,7 +134,7 @@ def _parted(cells: list[NotebookNode]) -> Iterator[NotebookNode]:
     """Yield copies of cells; of one with headings ### each part, on a slide of its own."""
     for cell in copy.deepcopy(cells):
         first, *more = _PART.split(cell.source) if cell.cell_type == "markdown" else [cell.source]
-        if more and first.count("\n") < 3:
+        if more and len(first) < _SHORT:
             first += more.pop(0)
         cell.source = first
         yield cell
