@@ -26,7 +26,9 @@ NAMES = re.compile(
     r"|\b[\d.]+\s+minutes|\b\d{1,2} (?:January|February|March|April|May|June|July|August"
     r"|September|October|November|December)\b|\b1[89]\d0s\b|\b20\d0s\b"
 )
-WITHOUT_LINE = re.compile(r"^#.*$|^\[.*\]\(\.\./README\.md#the-lessons\)$|^\*\*Figure \d+\.\*\*|^\s*\d+\. ", re.MULTILINE)
+WITHOUT_LINE = re.compile(
+    r"^#.*$|^\[.*\]\(\.\./README\.md#the-lessons\)$|^\*\*Figure \d+\.\*\*|^\s*\d+\. ", re.MULTILINE
+)
 
 
 def numbers_in(value):
