@@ -158,7 +158,9 @@ def modules(tree: ast.AST, *, inside: bool) -> set[str]:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module)
-    return {name.partition(".")[0] for name in names} - sys.stdlib_module_names - {"americas"}
+    # `js` is there only where Python runs in a browser.
+    given = {*sys.stdlib_module_names, "americas", "js"}
+    return {name.partition(".")[0] for name in names} - given
 
 
 def code(path: Path) -> str:

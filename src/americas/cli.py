@@ -81,13 +81,26 @@ def _parser() -> argparse.ArgumentParser:
     )
     slides.set_defaults(run=_slides)
 
-    site = commands.add_parser("site", help="make the reading pages, which open without a server")
+    site = commands.add_parser(
+        "site", help="make the reading pages, and the course that runs in the browser"
+    )
     site.add_argument(
         "--out",
         type=Path,
         default=Path("dist/site"),
         metavar="FOLDER",
         help="where the pages go (default: %(default)s)",
+    )
+    site.add_argument(
+        "--only",
+        choices=["pages", "lite"],
+        help="only the reading pages, or only the edition that runs in the browser, FOLDER/lite",
+    )
+    site.add_argument(
+        "--pyodide",
+        type=Path,
+        metavar="FOLDER",
+        help="a distribution of Pyodide to put into the edition, for use without the internet",
     )
     site.set_defaults(run=_site)
 
@@ -198,9 +211,18 @@ def _slides(options: argparse.Namespace) -> int:
 
 
 def _site(options: argparse.Namespace) -> int:
-    from americas.publish.site import write
+    if options.only != "lite":
+        from americas.publish.site import write
 
-    return write(options.out)
+        if failed := write(options.out):
+            return failed
+    if options.only != "pages":
+        from americas.publish.browser_edition import build
+
+        size = build(options.course, options.out / "lite", options.pyodide)
+        print(f"{options.out / 'lite'}: the course in the browser, {size / 1e6:.0f} MB.")
+        print(f"It needs a web server: python -m http.server --directory {options.out}")
+    return 0
 
 
 def _grade(options: argparse.Namespace) -> int:

@@ -62,6 +62,30 @@ def style() -> None:
     alt.renderers.register("americas", _render)
     # Colab draws only HTML; everywhere else one output serves nbval, JupyterLab and VS Code.
     alt.renderers.enable("html" if "google.colab" in sys.modules else "americas")
+    if sys.platform == "emscripten":
+        _keep_nulls()
+
+
+def _keep_nulls() -> None:
+    """In the browser, let a chart's `null` reach JupyterLab.
+
+    Why: the kernel there turns Python's None into JavaScript's undefined, which is dropped, so
+    that `legend=None` would show a legend. An object that JavaScript has parsed stays as it is.
+    """
+    import js
+    from IPython import get_ipython
+
+    hook = getattr(get_ipython(), "displayhook", None)
+    if hook is None or hasattr(hook, "write_format_data_dropping_nulls"):
+        return
+    hook.write_format_data_dropping_nulls = hook.write_format_data
+
+    def write_format_data(data: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
+        hook.write_format_data_dropping_nulls(data, metadata)
+        if _VEGALITE in data:
+            hook.data = {**hook.data, _VEGALITE: js.JSON.parse(json.dumps(data[_VEGALITE]))}
+
+    hook.write_format_data = write_format_data
 
 
 def _theme() -> alt.theme.ThemeConfig:

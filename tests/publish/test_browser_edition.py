@@ -1,0 +1,233 @@
+"""The course in the browser: its folder is whole, nothing typed is lost, and lessons run in it.
+
+What runs Python needs a distribution of Pyodide in a folder, named by the variable PYODIDE_DIST
+(unpack pyodide-VERSION.tar.bz2 of the version that the kernel names there); it is skipped without.
+"""
+
+import functools
+import http.server
+import json
+import os
+import posixpath
+import re
+import threading
+import zipfile
+
+import nbformat
+import pytest
+
+from americas.cli import main
+from americas.course.paths import Course
+from americas.publish.browser_edition import KEEP, address
+
+COURSE = Course.of_this_package()
+DISTRIBUTION = os.environ.get("PYODIDE_DIST")
+needs_pyodide = pytest.mark.skipif(
+    not DISTRIBUTION, reason="no Pyodide: name a folder with its distribution in PYODIDE_DIST"
+)
+SET = "exercises/04-plan-colombia.ipynb"
+
+
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory):
+    """The folder of the browser edition, made by the command, with no way to a network."""
+    out = tmp_path_factory.mktemp("site")
+    more = ["--pyodide", DISTRIBUTION] if DISTRIBUTION else []
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+            patch.setenv(name, "http://127.0.0.1:9")
+        assert main(["site", "--only", "lite", "--out", str(out), *more]) == 0
+    return out / "lite"
+
+
+@pytest.mark.parametrize("folder", ["notebooks", "exercises"])
+def test_every_notebook_in_it_is_the_committed_one(edition, folder):
+    paths = COURSE.notebooks(folder)
+    assert [path.name for path in sorted((edition / "files" / folder).glob("*.ipynb"))] == [
+        path.name for path in paths
+    ]
+    for path in paths:
+        there = nbformat.read(edition / "files" / folder / path.name, as_version=4)
+        if folder == "exercises":
+            assert there.cells[0].source.endswith(KEEP)
+            there.cells[0].source = there.cells[0].source.removesuffix(f"\n\n{KEEP}")
+        assert there == nbformat.read(path, as_version=4)
+
+
+def test_the_kernel_finds_the_course_and_what_it_asks_for(edition):
+    settings = json.loads((edition / "jupyter-lite.json").read_text(encoding="utf-8"))
+    data = settings["jupyter-config-data"]
+    kernel = data["litePluginSettings"]["@jupyterlite/pyodide-kernel-extension:kernel"]
+    (wheel,) = [name for name in kernel["loadPyodideOptions"]["packages"] if "/" in name]
+    static = "extensions/@jupyterlite/pyodide-kernel-extension/static"
+    assert (edition / static).is_dir()
+    with zipfile.ZipFile(edition / posixpath.normpath(f"{static}/{wheel}")) as opened:
+        names = opened.namelist()
+    tables = {f"americas/_data/{path.name}" for path in (COURSE.root / "data").glob("*.csv")}
+    assert tables | {"americas/__init__.py", "americas/_data/datapackage.json"} <= set(names)
+    asked = set()
+    for url in kernel["pipliteUrls"]:
+        index = edition / url.partition("?")[0]
+        for name, entry in json.loads(index.read_text(encoding="utf-8")).items():
+            asked.add(name)
+            for (file,) in entry["releases"].values():
+                assert zipfile.is_zipfile(index.parent / file["url"].partition("?")[0])
+    assert {"comm", "piplite", "pyodide-kernel", "ipykernel"} <= asked
+    assert kernel["disablePyPIFallback"]
+    assert data["settingsOverrides"]["@jupyterlab/apputils-extension:notification"] == {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+    }
+
+
+def test_its_links_lead_to_files(edition):
+    page = (edition / "my-work.html").read_text(encoding="utf-8")
+    links = [*re.findall(r'href="([^"]+)"', page), address(SET)]
+    for link in links:
+        path, _, notebook = link.partition("?path=")
+        assert (edition / path).is_file()
+        assert not notebook or (edition / "files" / notebook).is_file()
+
+
+def test_a_folder_that_is_no_pyodide_is_refused(tmp_path, capsys):
+    made = tmp_path / "out"
+    given = ["site", "--only", "lite", "--out", str(made), "--pyodide", str(tmp_path)]
+    assert main(given) == 1
+    assert "no distribution of Pyodide" in capsys.readouterr().err
+    assert not made.exists()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def served(edition):
+    """The edition's address on this computer."""
+    handler = functools.partial(Quiet, directory=edition)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture
+def lab(browser, served):
+    """`lab(notebook)`: a page of JupyterLab in the browser, with the notebook open.
+
+    One context for the test, as one visitor has; requests elsewhere are listed and refused.
+    """
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    elsewhere = []
+
+    def open_notebook(notebook):
+        page = context.new_page()
+        page.on("request", lambda asked: asked.url.startswith(("http:", "https:")) and (
+            asked.url.startswith(served) or elsewhere.append(asked.url)
+        ))  # fmt: skip
+        page.goto(f"{served}/{address(notebook)}")
+        page.wait_for_function(OPEN, arg=notebook, timeout=60_000)
+        return page
+
+    yield open_notebook
+    context.close()
+    if DISTRIBUTION:
+        assert elsewhere == []
+
+
+OPEN = """notebook => {
+    const context = window.jupyterapp?.shell.currentWidget?.context;
+    return context?.isReady && context.path === notebook;
+}"""
+SAVE = """async source => {
+    const {content, context} = jupyterapp.shell.currentWidget;
+    content.model.cells.get(1).sharedModel.setSource(source);
+    await context.save();
+}"""
+FIRST = "() => jupyterapp.shell.currentWidget.content.model.cells.get(1).sharedModel.getSource()"
+
+
+def test_saved_work_is_listed_downloaded_by_its_name_and_kept_when_the_newest_is_fetched(
+    lab, served
+):
+    page = lab(SET)
+    released = page.evaluate(FIRST)
+    page.evaluate(SAVE, "mine = 1")
+    page.goto(f"{served}/my-work.html")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download: 04-plan-colombia.ipynb").click()
+    assert waiting.value.suggested_filename == "04-plan-colombia.ipynb"
+    handed_in = nbformat.read(waiting.value.path(), as_version=4)
+    assert handed_in.cells[1].source == "mine = 1"
+    page.get_by_role("button", name="Fetch the newest, keep mine").click()
+    page.get_by_role("status").filter(has_text="Yours is now").wait_for()
+    mine = page.get_by_role("link", name=re.compile(r"\(mine, .+\)")).inner_text()
+    assert lab(mine).evaluate(FIRST) == "mine = 1"
+    assert lab(SET).evaluate(FIRST) == released
+
+
+def test_the_page_of_ones_work_says_so_where_there_is_none(browser, served, barriers):
+    page = browser.new_context(viewport={"width": 360, "height": 700}).new_page()
+    page.goto(f"{served}/my-work.html")
+    page.get_by_role("status").filter(has_text="Nothing is saved here yet").wait_for()
+    assert barriers(page) == []
+    page.context.close()
+
+
+RUN = """async () => {
+    const {sessionContext, content} = jupyterapp.shell.currentWidget;
+    await sessionContext.ready;
+    await jupyterapp.commands.execute("notebook:run-all-cells");
+    return content.model.toJSON().cells;
+}"""
+IDLE = "() => jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
+WRITE = """async ([path, content]) => {
+    await jupyterapp.serviceManager.contents.save(path, {type: "notebook", format: "json", content});
+    await jupyterapp.commands.execute("docmanager:open", {path});
+}"""
+
+
+def run(page):
+    """Run the open notebook from top to bottom; return its cells."""
+    page.wait_for_function(IDLE, timeout=180_000)
+    page.set_default_timeout(300_000)
+    return page.evaluate(RUN)
+
+
+def shown(cell):
+    """What a cell shows, as far as it is the same in every version of the tools."""
+    found = []
+    for output in cell.get("outputs", []):
+        data = output.get("data", {})
+        if text := output.get("text"):
+            found.append("".join(text))
+        for kind in ("application/vnd.vegalite.v5+json", "text/plain", "text/markdown"):
+            if kind in data:
+                value = data[kind]
+                found.append("".join(value) if isinstance(value, list) else value)
+                break
+        if "ename" in output:
+            found.append(output["ename"])
+    return found
+
+
+@needs_pyodide
+@pytest.mark.parametrize("path", COURSE.lessons(), ids=lambda path: path.stem)
+def test_a_lesson_runs_in_the_browser_and_shows_what_is_stored(lab, path):
+    cells = run(lab(f"notebooks/{path.name}"))
+    stored = nbformat.read(path, as_version=4).cells
+    assert [shown(cell) for cell in cells] == [shown(cell) for cell in stored]
+
+
+@needs_pyodide
+@pytest.mark.parametrize("path", COURSE.solutions(), ids=lambda path: path.stem)
+def test_a_solution_runs_in_the_browser_and_is_told_what_is_stored(lab, path):
+    content = json.loads(path.read_text(encoding="utf-8"))
+    page = lab(f"exercises/{path.name}")
+    solved = f"exercises/solved-{path.name}"
+    page.evaluate(WRITE, [solved, content])
+    page.wait_for_function(OPEN, arg=solved)
+    cells = run(page)
+    stored = nbformat.read(path, as_version=4).cells
+    assert [shown(cell) for cell in cells] == [shown(cell) for cell in stored]
