@@ -1,5 +1,6 @@
 """Strangers' code: it can neither stop the run, nor leak, nor earn what it has not computed."""
 
+import json
 import os
 import socket
 from pathlib import Path
@@ -218,6 +219,38 @@ def test_nothing_is_left_for_the_next_student(handed, mark, points):
     assert points(mark(handed.solve().raw())) == ALL
 
 
+# Reads this process's memory around its own objects, a system call at a time that fails where
+# nothing is, and looks for what a classmate of earlier wrote.
+SCAN = """
+import ctypes, os
+libc = ctypes.CDLL(None)
+class Part(ctypes.Structure): _fields_ = [("base", ctypes.c_void_p), ("size", ctypes.c_size_t)]
+import re
+wanted, found, size = re.compile(b"boohless k[h-j]ttle# "), False, 1 << 20
+room = ctypes.create_string_buffer(size)
+local = Part(ctypes.cast(room, ctypes.c_void_p), size)
+starts = {id(object()) >> 20, id("x" * 999) >> 20, id(bytearray(10**5)) >> 20, id(os) >> 20}
+for near in sorted({start + step for start in starts for step in range(-200, 200)}):
+    got = libc.process_vm_readv(os.getpid(), ctypes.byref(local), 1,
+                                ctypes.byref(Part(near << 20, size)), 1, 0)
+    if got > 0 and near << 20 != ctypes.addressof(room) and wanted.search(room.raw[:got]):
+        found = True
+"""
+
+
+def test_no_classmate_s_code_is_left_in_memory(handed, mark, points):
+    secret = "# boohless kittle"
+    for _ in range(3):
+        assert points(mark(handed.copied().insert("4.1", secret * 300).raw())) == 0
+    assert (
+        points(mark(handed.copied().put("4.1", SCAN + f"if found: {handed.answer('4.1')}").raw()))
+        == 0
+    )
+    # The scan does find what is there: a text of the student's own.
+    own = "own = bytearray(b'boohless kittle# ' * 9)" + SCAN
+    assert points(mark(handed.put("4.1", own + f"if found: {handed.answer('4.1')}").raw())) == 1
+
+
 # What a cheat puts in the place of the answer to 4.1, knowing nothing.
 CHEATS = [
     (
@@ -290,6 +323,15 @@ CHEATS = [
     ),
     ("a list of itself", "peru_2000 = []\nperu_2000.append(peru_2000)"),
     ("a giant number", "peru_2000 = 10**100_000"),
+    (
+        "forged giants",
+        "import os, json\nfor d in range(1, 60):\n  for f in [{'kind': 'number', 'value': 10**4000}, "
+        "{'kind': 'list', 'items': [{'kind': 'number', 'value': 10**4000}]}, {'kind': 'big', "
+        "'what': 'x', 'size': 10**4000}, {'kind': 'table', 'rows': 1, 'single': True, 'columns': "
+        "[{'name': 'x', 'index': False, 'type': 'number', 'values': [10**4000]}]}]:\n"
+        "    try: os.write(d, (json.dumps({'answer': '4.1', 'found': [['', f]], 'how': 'check'})"
+        " + '\\n').encode())\n    except OSError: pass\nos._exit(0)",
+    ),
     ("a giant table", "peru_2000 = pd.DataFrame({'x': range(10**6)})"),
     ("a very wide table", "peru_2000 = pd.DataFrame([range(5000)])"),
     ("infinity", "peru_2000 = float('inf')"),
@@ -310,6 +352,24 @@ def test_a_cheat_earns_nothing(handed, mark, points, told, code):
     assert points(result) <= 1
     assert told(result, "4.1")[0] != "correct"
     assert all(told(result, number)[0] != "not graded" for number in handed.numbers)
+
+
+def test_a_forged_name_of_megabytes_stays_out_of_the_report(handed, mark):
+    forge = (
+        "import os, json\nline = json.dumps({'answer': '4.1', 'found': [['a' * 10**6, {'kind': "
+        "'number', 'value': 1}], ['', {'kind': 'error', 'type': 'x' * 10**4, 'message': 'y' * 10**4"
+        "}]], 'how': 'check'})\nfor d in range(3, 60):\n"
+        "  try: os.write(d, (line + '\\n').encode())\n  except OSError: pass\nos._exit(0)"
+    )
+    result = mark(handed.put("4.1", forge).raw())
+    assert len(json.dumps(result)) < 60_000
+
+
+def test_jupyter_s_own_python_is_understood(handed, mark, points, notes):
+    magic = "files = !ls\nimport asyncio\nawait asyncio.sleep(0)\n"
+    result = mark(handed.put("4.1", magic + handed.answer("4.1")).raw())
+    assert points(result) == 1
+    assert "left out" in notes(result)
 
 
 def test_a_changed_check_cell_earns_nothing(handed, mark, notes, points):

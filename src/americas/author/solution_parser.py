@@ -4,7 +4,8 @@ The rules are few. A markdown cell that opens with `## 4.2 · Title` begins an e
 its prompt. Code cells tagged `wrong-turn`, `solution`, `check` and `also-right` are what they
 say; one wrong turn may be tagged `start`, too, and is then the mistake the student begins with.
 A markdown cell tagged `solution` answers a written exercise, one tagged `rubric` tells how to
-mark it. Every other cell is given to the student as it stands.
+mark it, one tagged `oral` holds questions for an oral check (see `course.oral`). Every other cell
+is given to the student as it stands.
 """
 
 import ast
@@ -17,6 +18,8 @@ from nbformat import NotebookNode
 
 from americas.checks.compare import CheckOptions
 from americas.course.notebooks import read, tags
+from americas.course.oral import TAG as ORAL
+from americas.course.oral import Question, questions
 from americas.course.rubric import points
 from americas.errors import CourseError
 
@@ -51,6 +54,7 @@ class Exercise:
     name: str = ""
     options: CheckOptions = field(default_factory=CheckOptions)
     needs: list[str] = field(default_factory=list)
+    oral: list[Question] = field(default_factory=list)
 
     @property
     def written(self) -> bool:
@@ -101,6 +105,13 @@ def _place(cell: NotebookNode, exercise: Exercise, path: Path) -> None:
             exercise.solution = cell
         elif "rubric" in tags(cell):
             exercise.rubric = cell
+        elif ORAL in tags(cell):
+            exercise.oral += questions(cell.source)
+            if not questions(cell.source):
+                raise CourseError(
+                    f"{where}: its oral questions can't be read. Write each as a list item: "
+                    "- Question? → What a good answer says."
+                )
         else:
             exercise.given.append(cell)
     elif tag == "wrong-turn":

@@ -28,7 +28,11 @@ from americas.grade.results import (
     note,
 )
 from americas.grade.sandbox import Run, Sandbox, SandboxBroke
+from americas.grade.students import seen
 from americas.grade.validate import sound
+
+# Of a reason: what a student's own error says may be of any length.
+_MOST_LETTERS = 700
 
 _WHY = {
     "died": "Python was ended by a cell of {where}, so what stands below it never ran.",
@@ -207,8 +211,8 @@ def _record(exercise: Exercise, found: Verdict, seconds: float) -> Record:
         "points": exercise.points if found.outcome == "correct" else 0,
         "possible": exercise.points,
         "written": exercise.written,
-        "reason": found.feedback.message,
-        "where": found.feedback.hint,
+        "reason": seen(found.feedback.message, _MOST_LETTERS),
+        "where": seen(found.feedback.hint, _MOST_LETTERS),
         "wrong_turn": found.wrong_turn,
         "seconds": round(seconds, 2),
     }

@@ -115,8 +115,6 @@ def read_roster(path: Path) -> Roster:
         people = [row for row in rows if row[place].strip() and row is not points]
         head = next(i for i, name in enumerate(header) if "Section" in name) + 1
         return Roster("canvas", header, people, spelling, head, points)
-    if "Identifier" in header or _is_worksheet(rows):
-        return _worksheet(path, header, rows, spelling)
     if "orgdefinedid" in known or any("end-of-line" in name for name in known):
         head = next(
             (i for i, n in enumerate(header) if "<" in n or "End-of-Line" in n), len(header)
@@ -129,6 +127,8 @@ def read_roster(path: Path) -> Roster:
     ):
         head = next((i for i, name in enumerate(header) if "[Total" in name), len(header))
         return Roster("blackboard", header, rows, spelling, head)
+    if "Identifier" in header or _is_worksheet(rows):
+        return _worksheet(path, header, rows, spelling)
     if not known & (_NAMES | _FIRST | _LAST):
         raise CourseError(
             f"{path} is no class list: it has none of the columns Student, Name, ID, Email. Take "
@@ -141,7 +141,8 @@ def read_roster(path: Path) -> Roster:
 def _is_worksheet(rows: list[list[str]]) -> bool:
     """Return whether every row begins with the same word and a number: Participant 11."""
     starts = {re.fullmatch(r"(\D+?)\s*\d+", row[0].strip()) for row in rows}
-    return bool(rows) and None not in starts and len({s[1] for s in starts if s}) == 1
+    words = {start[1] for start in starts if start}
+    return None not in starts and len(words) == 1 and _most(rows) > 0
 
 
 def _worksheet(path: Path, header: list[str], rows: list[list[str]], spelling: Spelling) -> Roster:

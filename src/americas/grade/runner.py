@@ -1,6 +1,8 @@
 """One stranger's notebook while it runs: its cells, its checks, and the answers they leave."""
 
 import ast
+import asyncio
+import inspect
 import json
 import os
 import re
@@ -22,6 +24,12 @@ _TOO_LONG = {"kind": "error", "type": "TooLong", "message": ""}
 _MAGIC = re.compile(r"^\s*(?:[%!].*|\?.*|[\w.]+\?{1,2})\s*$")
 # What these cell magics stand above is Python; below any other it is something else.
 _TRANSPARENT = ("%%time", "%%timeit", "%%capture", "%%prun")
+
+
+# `files = !ls` and `taken = %timeit …`: the name gets nothing.
+_MAGIC_VALUE = re.compile(r"^(\s*[\w, ]+?=)\s*[%!].*$")
+# Jupyter takes `await` at the top of a cell.
+_AWAITS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 
 class _TooLong(BaseException):
@@ -61,8 +69,8 @@ class Session:
         if tree is None:
             return
         try:
-            code = compile(_Checks().visit(tree), "<cell>", "exec")
-            self.timed(lambda: exec(code, self.space))
+            code = compile(_Checks().visit(tree), "<cell>", "exec", _AWAITS)
+            self.timed(lambda: _run(code, self.space))
         except BaseException as error:
             self.fail(_makes(tree), error)
 
@@ -77,7 +85,7 @@ class Session:
         try:
             tree = ast.parse(source)
         except _NO_PYTHON as error:
-            kept = ["" if _MAGIC.match(line) else line for line in source.split("\n")]
+            kept = [_without_magic(line) for line in source.split("\n")]
             try:
                 tree = ast.parse("\n".join(kept))
             except _NO_PYTHON:
@@ -205,6 +213,17 @@ class Session:
         while line:
             line = line[_write(self.out, line[: 1 << 16]) :]
         self.telling = False
+
+
+def _run(code: types.CodeType, space: dict[str, Any]) -> None:
+    if code.co_flags & inspect.CO_COROUTINE:
+        asyncio.run(eval(code, space))
+    else:
+        exec(code, space)
+
+
+def _without_magic(line: str) -> str:
+    return "" if _MAGIC.match(line) else _MAGIC_VALUE.sub(r"\1 None", line)
 
 
 def _is_answer(found: Fingerprint | None) -> bool:

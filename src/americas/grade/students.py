@@ -31,11 +31,11 @@ class Student:
         return f"name:{unicodedata.normalize('NFC', self.name).casefold()}"
 
 
-def seen(text: str) -> str:
+def seen(text: str, most: int = _MOST_LETTERS) -> str:
     """Return a stranger's text as one line that gives no orders to a terminal or a page."""
     text = text.encode("utf-8", errors="replace").decode("utf-8")
     text = " ".join(_UNSEEN.sub(" ", unicodedata.normalize("NFC", text)).split())
-    return text if len(text) <= _MOST_LETTERS else f"{text[: _MOST_LETTERS - 1]}…"
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def folded(name: str) -> str:

@@ -22,9 +22,10 @@ def sound(found: Any, depth: int = 0) -> bool:
 
 
 def _scalar(value: Any) -> bool:
-    return isinstance(value, _SCALARS) and (
-        not isinstance(value, str) or len(value) <= MOST_CHARACTERS
-    )
+    if isinstance(value, str):
+        return len(value) <= MOST_CHARACTERS
+    # An integer may have thousands of digits, which no comparison as a number survives.
+    return isinstance(value, _SCALARS) and (type(value) is not int or abs(value) < 10**301)
 
 
 def _number(value: Any) -> bool:
@@ -103,7 +104,9 @@ _TESTS = {
     "mapping": _items,
     "table": _table,
     "chart": _chart,
-    "big": lambda found, depth: isinstance(found["what"], str) and type(found["size"]) is int,
+    "big": lambda found, depth: (
+        _scalar(found["what"]) and type(found["size"]) is int and 0 <= found["size"] < 10**15
+    ),
     "error": _words("type", "message"),
     "other": _words("type"),
 }

@@ -1,0 +1,220 @@
+"""Files as each platform exports them, and a file of totals that it takes back."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from americas.cli import main
+from americas.grade import bubblewrap
+
+NAME = "04-plan-colombia"
+pytestmark = pytest.mark.skipif(bool(bubblewrap.missing()), reason=bubblewrap.missing() or "")
+
+
+@pytest.fixture
+def graded(handed, tmp_path, capsys):
+    """Grade a folder of files: name → the exercises solved in it; return what came of it."""
+
+    def run(files, roster=None, *more, encoding="utf-8", code=0):
+        folder = tmp_path / "class"
+        for position, (name, solved) in enumerate(files.items()):
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            raw = solved
+            if isinstance(solved, list):
+                book = handed.copied()
+                book.insert("4.8", f"# {position}")
+                raw = (book.solve(*solved) if solved else book).raw()
+            path.write_bytes(raw)
+        command = ["grade", str(folder), "--workers", "1", *map(str, more)]
+        if roster is not None:
+            (tmp_path / "roster.csv").write_bytes(roster.encode(encoding))
+            command += ["--roster", str(tmp_path / "roster.csv")]
+        assert main(command) == code
+        return tmp_path / "class-marks", capsys.readouterr().out
+
+    return run
+
+
+def table(path):
+    """A CSV file as rows of cells."""
+    raw = path.read_bytes()
+    text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    separator = max(",;\t", key=text.split("\n", 1)[0].count)
+    return list(csv.reader(io.StringIO(text), delimiter=separator))
+
+
+ANA = {f"ruizana_101_901_{NAME}.ipynb": ["4.1", "4.2"]}
+
+
+def test_canvas_keeps_what_it_has_where_there_is_no_new_mark(graded):
+    out, told = graded(
+        {**ANA, f"islasben_102_902_{NAME}.ipynb": ["4.1"]},
+        f"Student,ID,SIS User ID,SIS Login ID,Section,{NAME} (77),05-contested-success (78)\n"
+        "    Points Possible,,,,,8,10\n"
+        '"Ruiz, Ana",101,,,A,88.00,7\n"Ng, Carla",103,,,A,88.00,6\n"Silent, Sam",104,,,A,EX,\n'
+        '"Islas, Ben",102,,,A,,\n',
+    )
+    back = table(out / "canvas.csv")
+    assert [row[5] for row in back] == [f"{NAME} (77)", "8", "2", "88.00", "EX", "1"]
+    assert "05-contested-success (78)" not in back[0]
+    assert "Handed in nothing: Ng, Carla, Silent, Sam." in told
+
+
+def test_canvas_with_first_and_last_name_and_semicolons(graded):
+    out, _ = graded(
+        ANA,
+        "LastName;FirstName;ID;SIS User ID;SIS Login ID;Section;Essay 4 (77)\n"
+        "    Points Possible;;;;;;16\nRuiz;Ana;101;;;A;\n",
+        "--title", "04=Essay 4",
+    )  # fmt: skip
+    assert table(out / "canvas.csv") == [
+        ["LastName", "FirstName", "ID", "SIS User ID", "SIS Login ID", "Section", "Essay 4 (77)"],
+        ["    Points Possible", "", "", "", "", "", "16"],
+        ["Ruiz", "Ana", "101", "", "", "A", "4"],
+    ]
+
+
+def test_a_title_is_said_once(graded):
+    roster = (
+        "Student,ID,Section,Essay 4 (77)\n    Points Possible,,,8\n"
+        '"Ruiz, Ana",101,A,\n'
+    )  # fmt: skip
+    out, told = graded(ANA, roster)
+    assert "Your gradebook has no column 04-plan-colombia" in told
+    graded(ANA, roster, "--title", "04=Essay 4")
+    out, told = graded(ANA, roster)
+    assert table(out / "canvas.csv")[2] == ["Ruiz, Ana", "101", "A", "2"]
+    assert "no column" not in told
+
+
+def test_a_single_set_handed_in_by_mistake_adds_no_column(graded, handed):
+    other = handed.copied()
+    for cell in other.cells:
+        source = "".join(cell["source"])
+        cell["source"] = source.replace("## 4.", "## 5.").replace('"4.', '"5.')
+    files = {f"s{n}_10{n}_90{n}_{NAME}.ipynb": [] for n in range(5)}
+    people = "".join(f"s{n},10{n},A,\n" for n in range(6))
+    out, told = graded(
+        {**files, "s5_105_905_05-contested-success.ipynb": other.raw()},
+        f"Student,ID,Section,{NAME} (7)\n    Points Possible,,,8\n{people}",
+    )
+    assert table(out / "canvas.csv")[0] == ["Student", "ID", "Section", f"{NAME} (7)"]
+    assert "A single student handed in 05-contested-success" in told
+
+
+def test_a_group_of_canvas_gets_its_mark_for_all_members(graded, tmp_path):
+    roster = (
+        f"Student,ID,Section,{NAME} (77)\n    Points Possible,,,8\n"
+        '"Bo, Cy",2,A,\n"Ruiz, Ana",12,A,\n"Islas, Ben",13,A,\n'
+    )
+    files = {f"team_2_12_700_{NAME}.ipynb": ["4.1", "4.2", "4.3"]}
+    out, told = graded(files, roster, code=3)
+    assert "a group? Then give --groups" in told
+    assert [row[3] for row in table(out / "canvas.csv")[2:]] == ["", "", ""]
+    groups = tmp_path / "groups.csv"
+    groups.write_text(
+        "name,canvas_user_id,user_id,login_id,sections,group_name,canvas_group_id,group_id\n"
+        "Ana Ruiz,12,,ana,A,Team 2,5,\nBen Islas,13,,ben,A,Team 2,5,\nCy Bo,2,,cy,A,,,\n",
+        encoding="utf-8",
+    )
+    out, _ = graded(files, roster, "--groups", groups)
+    assert [row[3] for row in table(out / "canvas.csv")[2:]] == ["", "3", "3"]
+
+
+SPANISH = (
+    "Identificador;Nombre completo;Dirección de correo;Estado;Calificación;Calificación máxima;"
+    "La calificación puede ser cambiada;Última modificación (entrega);"
+    "Última modificación (calificación);Comentarios de retroalimentación\n"
+    "Participante 11;Ana Ruíz;a@x;Enviado;;10,00;Sí;-;-;\n"
+    "Participante 12;Ben Islas;b@x;Sin entrega;7,50;10,00;Sí;-;-;bien\n"
+)
+
+
+def test_moodle_in_spanish_keeps_its_headers(graded):
+    out, _ = graded({f"Ana Ruíz_11_assignsubmission_file_/{NAME}.ipynb": ["4.1", "4.2"]}, SPANISH)
+    back = table(out / f"moodle-{NAME}.csv")
+    assert back[0] == SPANISH.split("\n")[0].split(";")
+    assert back[1][4] == "2,5"
+    assert "4.3 · Not attempted." in back[1][-1]
+    assert ";".join(back[2]) == SPANISH.split("\n")[2]
+
+
+def test_a_number_of_canvas_is_not_one_of_moodle(graded):
+    out, told = graded({f"eve_11_700_{NAME}.ipynb": ["4.1"]}, SPANISH, code=3)
+    assert "Not in your class list: eve (11)" in told
+    assert table(out / f"moodle-{NAME}.csv")[1][4] == ""
+
+
+def test_blackboard_takes_its_gradebook_back(graded):
+    name = f"HW 4_aruiz_attempt_2024-03-01-10-20-30_{NAME}.ipynb"
+    later = f"HW 4_aruiz_attempt_2024-03-02-10-20-30_{NAME}.ipynb"
+    text = "HW 4_aruiz_attempt_2024-03-02-10-20-30.txt"
+    out, _ = graded(
+        {name: ["4.1"], later: ["4.1", "4.2"], text: b"Name: Ana Ruiz (aruiz)"},
+        '"Last Name"\t"First Name"\t"Username"\t"Student ID"\t"Availability"\t'
+        f'"{NAME} [Total Pts: 16 Score] |123"\n"Ruiz"\t"Ana"\t"aruiz"\t"7"\t"Yes"\t""\n'
+        '"Ng"\t"Carla"\t"cng"\t"8"\t"Yes"\t"9"\n',
+        encoding="utf-16",
+    )
+    back = table(out / "blackboard.csv")
+    assert [row[2] for row in back] == ["Username", "aruiz", "cng"]
+    assert [row[5] for row in back] == [f"{NAME} [Total Pts: 16 Score] |123", "4", "9"]
+
+
+def test_brightspace_takes_its_gradebook_back(graded):
+    start = "12345-67890 - Ana Ruíz - Mar 1, 2024 1020 AM"
+    out, _ = graded(
+        {f"{start}/{NAME}.ipynb": ["4.1"], "index.html": b"<html>"},
+        f"OrgDefinedId,Username,Last Name,First Name,{NAME} Points Grade <Numeric MaxPoints:16>,"
+        "End-of-Line Indicator\n#7,#aruiz,Ruíz,Ana,,#\n",
+    )
+    assert table(out / "brightspace.csv")[1] == ["#7", "#aruiz", "Ruíz", "Ana", "2", "#"]
+
+
+def test_classroom_s_copies_are_told_apart(graded):
+    files = {
+        f"Ana Ruiz - {NAME}.ipynb": ["4.1"],
+        f"Copy of {NAME}.ipynb": ["4.2"],
+        f"Copy of {NAME} (1).ipynb": ["4.3"],
+    }
+    out, told = graded(files, "Name,Email\nAna Ruiz,ana@x\nBen Islas,ben@x\n", code=3)
+    assert table(out / "totals.csv")[1:] == [["Ana Ruiz", "ana@x", "1"], ["Ben Islas", "ben@x", ""]]
+    assert {row[0] for row in table(out / "unmatched-students.csv")[1:]} == {
+        f"Copy of {NAME}",
+        f"Copy of {NAME} (1)",
+    }
+    assert "Not in your class list: Copy of" in told
+
+
+def test_a_plain_list_in_spanish_gets_its_totals(graded):
+    out, _ = graded(
+        {f"ana.ruiz/{NAME}.ipynb": ["4.1"], f"Ben Islas/{NAME}.ipynb": []},
+        "Apellidos;Nombre;Correo\nRuíz;Ana;ana.ruiz@x\nIslas;Ben;ben@x\n",
+        encoding="cp1252",
+    )
+    assert table(out / "totals.csv") == [
+        ["Apellidos", "Nombre", "Correo", f"{NAME} (of 8)"],
+        ["Ruíz", "Ana", "ana.ruiz@x", "1"],
+        ["Islas", "Ben", "ben@x", "0"],
+    ]
+
+
+def test_no_cell_of_a_table_is_a_formula(graded):
+    out, _ = graded({f"=cmd|x/{NAME}.ipynb": [], f"b/{NAME}.ipynb": []})
+    for path in out.glob("*.csv"):
+        assert not any(cell.startswith(("=", "+", "@")) for row in table(path) for cell in row)
+
+
+def test_a_student_in_no_file_but_a_pdf_is_not_silent(graded):
+    out, told = graded(
+        {**ANA, "islasben_102_902_homework.pdf": b"%PDF"},
+        f"Student,ID,Section,{NAME} (7)\n    Points Possible,,,8\n"
+        '"Ruiz, Ana",101,A,\n"Islas, Ben",102,A,\n',
+        code=3,
+    )
+    assert "Not marked: islasben (102)" in told
+    assert "Handed in nothing" not in told
+    assert json.loads((out / "summary.json").read_text("utf-8"))["handed_in_nothing"] == []
