@@ -1,5 +1,6 @@
 """What is gathered from the lessons is what the lessons say."""
 
+import base64
 import re
 import unicodedata
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from americas import load
 from americas.author.contents import LEDGER, ledger, with_table
+from americas.course.notebooks import read, tags
 from americas.course.paths import Course
 from americas.errors import CourseError
 
@@ -21,6 +23,20 @@ def test_the_readme_names_every_lesson_with_its_links():
     for path in LESSONS:
         assert f"(notebooks/{path.name})" in readme
         assert f"lab/tree/notebooks/{path.name})" in readme
+
+
+def test_the_readmes_picture_is_a_stored_chart_and_small():
+    picture = (ROOT / ".github" / "picture.png").read_bytes()
+    stored = [
+        base64.b64decode(output["data"]["image/png"])
+        for path in LESSONS
+        for cell in read(path).cells
+        if "hero" in tags(cell)
+        for output in cell.outputs
+        if "image/png" in output.get("data", {})
+    ]
+    assert stored == [picture]
+    assert len(picture) < 150_000
 
 
 def test_a_readme_without_the_place_is_refused():

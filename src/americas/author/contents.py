@@ -1,13 +1,14 @@
 """Gather what the lessons say of themselves: the README's table, and the course's ledger."""
 
 import ast
+import base64
 from pathlib import Path
 
 import pandas as pd
 
 from americas.course.lesson_head import head
 from americas.course.minutes import row
-from americas.course.notebooks import read
+from americas.course.notebooks import read, tags
 from americas.course.paths import Course
 from americas.errors import CourseError
 
@@ -16,11 +17,12 @@ LEDGER = ["lesson", "claim", "measure", "finding", "verdict", "strength"]
 
 
 def write(course: Course) -> int:
-    """Write the table of lessons into README.md and the ledger's rows to data/ledger.csv."""
+    """Write the README's table of lessons and picture, and the ledger's rows to data/ledger.csv."""
     lessons = course.lessons()
     readme = course.root / "README.md"
     text = with_table(readme.read_text(encoding="utf-8"), course)
     readme.write_text(text, encoding="utf-8", newline="\n")
+    picture(course)
     rows = ledger(lessons)
     rows.to_csv(
         course.root / "data" / "ledger.csv", index=False, encoding="utf-8", lineterminator="\n"
@@ -49,6 +51,20 @@ def _line(course: Course, path: Path) -> str:
     return (
         f"| [{told.title}](notebooks/{path.name}) | {told.question} | {', '.join(told.claims)} "
         f"| {told.minutes} | [set {told.title[:2]}](exercises/{path.name}) | [Binder]({binder}) |"
+    )
+
+
+def picture(course: Course) -> None:
+    """Write the stored picture of the cell tagged `hero` to .github/picture.png, for the README."""
+    for path in course.lessons():
+        for cell in read(path).cells:
+            pictures = [o.get("data", {}).get("image/png") for o in cell.get("outputs", [])]
+            if "hero" in tags(cell) and any(pictures):
+                shown = base64.b64decode(next(filter(None, pictures)))
+                (course.root / ".github" / "picture.png").write_bytes(shown)
+                return
+    raise CourseError(
+        "No lesson has a chart tagged `hero`, which is the README's picture. Give one cell the tag."
     )
 
 
