@@ -1,7 +1,7 @@
 """Runs notebooks again, all in this process, and tells where they show something else.
 
-`python tests/lessons/rerun.py [--backwards] [--json] [NOTEBOOK ...]`: every lesson and solution if
-none is named. What a cell shows is held to what is stored, to the letter, charts by their
+`python tests/lessons/rerun.py [--backwards] [NOTEBOOK ...]`: every lesson and solution if none is
+named. What a cell shows is held to what is stored, to the letter, charts by their
 specification. It answers for the machine, the variables and the packages that it runs with, so
 the same course can be tried with other ones.
 """
@@ -188,31 +188,39 @@ def _first(one: Any, other: Any, path: str = "") -> str:
     return f"{path}: stored {str(one)[:150]!r}, now {str(other)[:150]!r}"
 
 
+def architectures() -> list[str]:
+    """Return the names of the kernels that the linear algebra of this process computes with."""
+    import scipy.linalg  # noqa: F401  # brings a library of its own
+    from threadpoolctl import threadpool_info
+
+    return sorted({pool["architecture"] for pool in threadpool_info() if "architecture" in pool})
+
+
 def main() -> int:
     """Run the notebooks that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--backwards", action="store_true", help="deal ties in pandas backwards")
-    parser.add_argument("--json", action="store_true", help="print everything, for a program")
+    parser.add_argument("--json", action="store_true", help="print one object, for a program")
     parser.add_argument("notebooks", nargs="*", type=Path)
     told = parser.parse_args()
-    every = [
-        path for d in ("notebooks", "solutions") for path in sorted((ROOT / d).glob("*.ipynb"))
-    ]
-    result = {}
+    both = [ROOT / "notebooks", ROOT / "solutions"]
+    every = [path for folder in both for path in sorted(folder.glob("*.ipynb"))]
+    found = {}
     with ties_backwards() if told.backwards else contextlib.nullcontext():
         for path in told.notebooks or every:
-            name = path.as_posix()
-            result[name] = differences(path.resolve())
+            found[str(path)] = [
+                f"{path.parent.name}/{path.name}, cell {cell['cell']}: "
+                + _first(cell["stored"], cell["now"])
+                for cell in differences(path.resolve())
+            ]
             if not told.json:
-                for cell in result[name]:
-                    print(f"{name}, cell {cell['cell']}: {_first(cell['stored'], cell['now'])}")
+                print(*found[str(path)], sep="\n", end="\n" if found[str(path)] else "")
     if told.json:
-        json.dump(result, sys.stdout)
+        json.dump({"architectures": architectures(), "differences": found}, sys.stdout)
     else:
-        print(
-            f"{len(result)} notebooks, {sum(map(len, result.values()))} cells show something else"
-        )
-    return int(any(result.values()))
+        many = sum(map(len, found.values()))
+        print(f"{len(found)} notebooks, {many} cells show something else")
+    return int(any(found.values()))
 
 
 if __name__ == "__main__":
