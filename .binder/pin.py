@@ -45,8 +45,8 @@ def packages(file: Path) -> list[str]:
 def main() -> None:
     """Resolve for all tools together, so that tests run with the very versions of the course."""
     upgrade = sys.argv[1:]
-    everything = resolve("--extra=test", *upgrade)
-    names = {line.partition("==")[0] for line in resolve(*upgrade)}
+    everything = resolve("--extra=lab", "--extra=test", *upgrade)
+    names = {line.partition("==")[0] for line in resolve("--extra=lab", *upgrade)}
     course = [line for line in everything if line.partition("==")[0] in names]
     tests = [line for line in everything if line not in course]
     write(COURSE, [*course, "-e ."])

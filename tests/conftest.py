@@ -3,21 +3,13 @@
 import importlib.util
 import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from americas import load
-
-# Every kernel of this run is a fork of one process that has imported pandas and Altair. Elsewhere
-# than on Linux a fork may not use what was loaded before it.
-WARM = "americas-warm"
-if sys.platform == "linux" and entry_points(group="jupyter_client.kernel_provisioners", name=WARM):
-    os.environ.setdefault("JUPYTER_DEFAULT_PROVISIONER_NAME", WARM)
 
 
 @pytest.fixture

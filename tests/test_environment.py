@@ -33,12 +33,10 @@ PLACES = [
     SYSTEMS[system] | {"python_version": python, "python_full_version": f"{python}.0"}
     for system, python in product(SYSTEMS, PYTHONS)
 ]
+COURSE = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["lab"]]
 FILES = {
-    ".binder/requirements.txt": [*PROJECT["dependencies"]],
-    "tests/requirements.txt": [
-        *PROJECT["dependencies"],
-        *PROJECT["optional-dependencies"]["test"],
-    ],
+    ".binder/requirements.txt": COURSE,
+    "tests/requirements.txt": [*COURSE, *PROJECT["optional-dependencies"]["test"]],
 }
 
 
