@@ -15,8 +15,8 @@ import vl_convert
 from colorspacious import cspace_convert
 
 from americas import colours, load, style
+from americas.course.notebooks import VEGALITE
 
-VEGALITE = "application/vnd.vegalite.v5+json"
 SIGHTS = ["normal", "deuteranomaly", "protanomaly", "tritanomaly"]
 # Distances in CAM02-UCS, where about 2 can just be told apart side by side. Lines that lie
 # apart on a projector need far more.

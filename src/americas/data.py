@@ -25,13 +25,13 @@ _DTYPES = {"string": "str", "number": "float64", "boolean": "bool", "year": "int
 
 
 def folder() -> Path:
-    """The folder of the tables: inside the installed package, else the checkout's `data/`."""
+    """Return the folder of the tables: inside the installed package, else the checkout's `data/`."""
     return _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
 
 
 @cache
 def package() -> dict[str, Any]:
-    """The data package's description, `datapackage.json`, as a dict."""
+    """Return the data package's description, `datapackage.json`, as a dict."""
     path = folder() / "datapackage.json"
     try:
         return json.loads(path.read_text(encoding="utf-8"))
@@ -47,7 +47,10 @@ _RESTORE = (
 
 
 def resource(name: str) -> dict[str, Any]:
-    """The description of one table or map, as it stands in `datapackage.json`."""
+    """Return the description of one table or map in `datapackage.json`.
+
+    Raise CourseError for an unknown name, with the nearest names.
+    """
     resources = {entry["name"]: entry for entry in package()["resources"]}
     if isinstance(name, str) and name in resources:
         return resources[name]

@@ -166,7 +166,7 @@ def _theme() -> alt.theme.ThemeConfig:
 
 
 def _render(spec: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A chart as JupyterLab, VS Code and nbval can use it, with its description as text.
+    """Return a chart as JupyterLab, VS Code and nbval can use it, with its description as text.
 
     Altair's own renderers write a random id, or a type that notebooks can't hold yet.
     """
@@ -180,7 +180,7 @@ def _render(spec: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _upright(value: Any, key: str = "") -> Any:
-    """Years (`year:O`) stand upright, and those without room are left out; a name never is.
+    """Set years (`year:O`) upright and leave out those without room; names stay as they are.
 
     The theme can't do this: it knows years and names alike as discrete.
     """

@@ -9,10 +9,10 @@ import pytest
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from americas import load
+from americas.course.notebooks import VEGALITE
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "03-a-new-phase.ipynb"
 EVENING = pd.Timestamp("2004-12-31")
-VEGALITE = "application/vnd.vegalite.v5+json"
 
 
 @pytest.fixture(scope="module")

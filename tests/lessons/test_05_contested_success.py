@@ -12,9 +12,9 @@ import pytest
 from scipy.optimize import minimize, nnls
 
 from americas import load
+from americas.course.notebooks import VEGALITE
 
 LESSON = Path(__file__).parents[2] / "notebooks" / "05-contested-success.ipynb"
-VEGALITE = "application/vnd.vegalite.v5+json"
 NEEDED = {"weigh", "gap", "ranking", "pool"}
 CELLS = nbformat.read(LESSON, as_version=4).cells
 POOLS = {

@@ -14,11 +14,11 @@ import pytest
 import statsmodels.formula.api as smf
 
 from americas import load
+from americas.course.notebooks import VEGALITE
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LESSON = NOTEBOOKS / "10-verdict.ipynb"
 CELLS = nbformat.read(LESSON, as_version=4).cells
-VEGALITE = "application/vnd.vegalite.v5+json"
 CHOICES = ["programme", "start", "window", "outcome", "compared", "weights"]
 START = {"Plan Colombia": 2000, "Mérida": 2008, "CARSI": 2008}
 

@@ -9,11 +9,11 @@ import nbformat
 import pytest
 
 from americas import load
+from americas.course.notebooks import VEGALITE
 
 ROOT = Path(__file__).parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 STORED = LESSONS + sorted((ROOT / "solutions").glob("*.ipynb"))
-VEGALITE = "application/vnd.vegalite.v5+json"
 SECTIONS = [
     "Evidence",
     "Add to your ledger",

@@ -11,9 +11,9 @@ import nbformat
 import pytest
 
 from americas import load
+from americas.course.notebooks import VEGALITE
 
 LESSONS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
-VEGALITE = "application/vnd.vegalite.v5+json"
 SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "m": 1e6, "bn": 1e9}
 NUMBER = re.compile(
     r"(?<![\w.,])[−-]?\$?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?"

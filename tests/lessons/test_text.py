@@ -16,6 +16,7 @@ import pytest
 from spellchecker import SpellChecker
 
 from americas import load
+from americas.course.notebooks import VEGALITE
 from americas.data import package
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +27,6 @@ TEXTS = sorted(
     + [path for folder in FOLDERS for kind in ("ipynb", "md") for path in
        (ROOT / folder).glob(f"*.{kind}")]
 )  # fmt: skip
-VEGALITE = "application/vnd.vegalite.v5+json"
 WORD = re.compile(r"(?<![\w@.])[^\W\d_]+(?:['’][^\W\d_]+)*(?![\w@])")
 LINK = re.compile(r"\]\(((?:[^()\s]|\([^()]*\))+)\)")
 HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)

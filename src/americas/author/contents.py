@@ -35,7 +35,7 @@ def write(course: Course) -> int:
 
 
 def with_table(readme: str, course: Course) -> str:
-    """The README with its table of lessons made anew; raises CourseError without its marks."""
+    """Return the README with a new table of lessons. Raise CourseError if its marks are missing."""
     before, begin, rest = readme.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not (begin and end):
@@ -69,13 +69,13 @@ def picture(course: Course) -> None:
 
 
 def ledger(lessons: list[Path]) -> pd.DataFrame:
-    """The example rows of all lessons: lesson, claim, measure, finding, verdict, strength."""
+    """Return the example rows of all lessons: lesson, claim, measure, finding, verdict, strength."""
     rows = [row for path in lessons for row in _rows(path)]
     return pd.DataFrame(rows, columns=LEDGER).sort_values(LEDGER[:3], kind="stable")
 
 
 def _rows(path: Path) -> list[dict[str, object]]:
-    """The rows in a lesson's cell `ledger = pd.DataFrame([{...}])`, which are plain values."""
+    """Return the rows of a lesson's cell `ledger = pd.DataFrame([{...}])`, which are literals."""
     for cell in read(path).cells:
         if cell.cell_type == "code" and cell.source.startswith("ledger = pd.DataFrame("):
             call = ast.parse(cell.source).body[0].value  # type: ignore[attr-defined]

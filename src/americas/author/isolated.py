@@ -1,4 +1,4 @@
-"""Tries pieces of code in a process of their own and brings back their answers' fingerprints."""
+"""Run pieces of code in a process of their own and return their answers' fingerprints."""
 
 import json
 import subprocess
@@ -20,9 +20,10 @@ class Trial:
 
 
 def answers(trials: list[Trial]) -> list[Fingerprint]:
-    """The fingerprint of each trial's answer; an `error` where its code raised.
+    """Return the fingerprint of each trial's answer; an `error` if its code raised.
 
-    No trial sees another's names. The code is the author's own and is trusted.
+    Each trial has a namespace of its own. The code is the author's and is trusted.
+    Raise CourseError if the process fails.
     """
     done = subprocess.run(
         [sys.executable, "-m", "americas.author.isolated"],

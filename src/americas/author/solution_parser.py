@@ -1,4 +1,4 @@
-"""Reads a solution notebook as its author wrote it: exercise by exercise.
+"""Parse a solution notebook into its exercises.
 
 The rules are few. A markdown cell that opens with `## 4.2 · Title` begins an exercise and is
 its prompt. Code cells tagged `wrong-turn`, `solution`, `check` and `also-right` are what they

@@ -1,4 +1,4 @@
-"""Makes what a student gets from an exercise set: prompts, given cells, three dots, checks."""
+"""Make the student's notebook of an exercise set: prompts, given cells, three dots, checks."""
 
 import re
 
@@ -11,7 +11,7 @@ from americas.course.notebooks import tags
 
 
 def exercise_notebook(exercises: ExerciseSet) -> NotebookNode:
-    """What a student gets: prompts, given cells, three dots, checks; nothing run yet."""
+    """Return the student's notebook: prompts, given cells, three dots, checks; nothing run yet."""
     cells = [_given(cell) for cell in exercises.opening]
     for exercise in exercises.exercises:
         cells.append(_locked(_given(exercise.prompt)))
@@ -51,9 +51,9 @@ def _locked(cell: NotebookNode) -> NotebookNode:
 
 
 def set_goals(notebook: NotebookNode) -> None:
-    """Under each check store the line that a right answer prints, for nbval to compare.
+    """Store under each check the line that a right answer prints, for nbval to compare.
 
-    What a student sees there before running the cell is the panel, which nbval doesn't read.
+    Before a student runs the cell, JupyterLab shows the panel beside it, which nbval doesn't read.
     """
     for cell in notebook.cells:
         if "check" in tags(cell):

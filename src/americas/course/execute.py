@@ -49,7 +49,10 @@ def store(course: Course, paths: list[Path]) -> int:
 
 
 def execute(notebook: nbformat.NotebookNode, path: Path) -> None:
-    """Run every cell in place, in a fresh kernel, in the folder of `path`."""
+    """Run every cell in place, in a fresh kernel whose folder is that of `path`.
+
+    Raise CourseError where a cell fails or takes too long.
+    """
     # Where a lesson draws a chart is where a reader looks, so the folder is the notebook's own.
     client = NotebookClient(
         notebook,
@@ -83,7 +86,7 @@ def _failed_cell(notebook: nbformat.NotebookNode) -> int:
 
 
 def add_pictures(notebook: nbformat.NotebookNode) -> None:
-    """Give each stored chart a PNG, for pages such as GitHub's that draw no Vega-Lite."""
+    """Add a PNG to each stored chart, for pages that draw no Vega-Lite, such as GitHub's."""
     import vl_convert
     from PIL import Image
 

@@ -1,4 +1,4 @@
-"""What the top of a lesson says of it: its title, question, claims and minutes."""
+"""Read the top of a lesson: its title, question, claims and minutes."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 
 @dataclass(frozen=True)
 class Head:
-    """What the top of a lesson says of it; `minutes` are those in class."""
+    """The top of a lesson; `minutes` are those in class."""
 
     title: str
     question: str
@@ -17,7 +17,7 @@ class Head:
 
 
 def head(lesson: NotebookNode) -> Head:
-    """Read the title of a lesson and the table under it."""
+    """Return what the title of a lesson and the table under it say."""
     source = lesson.cells[0].source
     found = head_table(source)
     return Head(
@@ -29,5 +29,5 @@ def head(lesson: NotebookNode) -> Head:
 
 
 def head_table(source: str) -> dict[str, str]:
-    """The rows of the table under a lesson's title."""
+    """Return the rows of the table under a lesson's title, by their first column."""
     return dict(re.findall(r"^\| \*\*(.+?)\*\* \| (.+) \|$", source, re.MULTILINE))

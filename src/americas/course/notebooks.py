@@ -16,7 +16,7 @@ _NUMBERS = re.compile(r"\[\n\s*(?:-?[\d.]+(?:[eE][+-]?\d+)?\s*,?\s*)+\]")
 
 
 def read(path: Path) -> nbformat.NotebookNode:
-    """A notebook of the course; raises CourseError with a sentence where it can't be read."""
+    """Return a notebook of the course. Raise CourseError if it can't be read."""
     try:
         return nbformat.read(path, as_version=4)
     except FileNotFoundError:
@@ -29,7 +29,7 @@ def read(path: Path) -> nbformat.NotebookNode:
 
 
 def write(notebook: nbformat.NotebookNode, path: Path) -> None:
-    """Store a notebook so that the same content is the same file on every machine."""
+    """Write a notebook; the same content gives the same file on every machine."""
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -46,10 +46,10 @@ def write(notebook: nbformat.NotebookNode, path: Path) -> None:
 
 
 def tags(cell: nbformat.NotebookNode) -> list[str]:
-    """The tags of a cell; none is an empty list."""
+    """Return the tags of a cell; an empty list if it has none."""
     return cell.metadata.get("tags", [])
 
 
 def outputs(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    """All stored outputs of a notebook, top to bottom."""
+    """Return all stored outputs of a notebook, top to bottom."""
     return [output for cell in notebook.cells for output in cell.get("outputs", [])]

@@ -6,7 +6,7 @@ _RULE = re.compile(r"[|\s:-]+")
 
 
 def rows(rubric: str) -> list[list[str]]:
-    """The cells of the rubric's table, its heading first; empty where it has no table."""
+    """Return the rows of the rubric's table, its heading first; empty if it has no table."""
     lines = [line.strip() for line in rubric.split("\n")]
     return [
         [cell.strip() for cell in line.strip("|").split("|")]
@@ -16,7 +16,10 @@ def rows(rubric: str) -> list[list[str]]:
 
 
 def points(rubric: str) -> int:
-    """What a full answer earns: the sum of the column Points. A sum that stands there is bold."""
+    """Return the points of a full answer: the sum of the column Points.
+
+    A row with the sum itself is left out: its number is bold, so no plain number.
+    """
     head, *body = rows(rubric) or [[]]
     place = next((i for i, title in enumerate(head) if title.casefold() == "points"), None)
     given = [row[place] for row in body if place is not None and place < len(row)]
