@@ -22,7 +22,6 @@ PENDING = {
     "01": ["minutes", "cells", "names", "names in sets", "scholars", "links", "indicators"],
     "02": ["minutes", "cells", "names", "names in sets", "scholars", "links", "indicators"],
     "03": ["names", "names in sets"],
-    "05": ["minutes", "cells", "names", "names in sets", "scholars", "links", "indicators"],
     "06": ["minutes", "cells", "names", "names in sets", "scholars", "links", "indicators"],
     "08": ["minutes", "cells", "names", "scholars", "links", "indicators"],
     "09": ["minutes", "cells", "names", "names in sets", "scholars", "links", "indicators"],
