@@ -19,7 +19,7 @@ SETS = sorted((ROOT / "solutions").glob("[0-9]*.ipynb"))
 
 PENDING = {
     "00": ["minutes", "cells", "names", "names in sets", "scholars", "links"],
-    "01": ["minutes", "cells", "names", "names in sets", "scholars", "links", "indicators"],
+    "01": ["names", "names in sets"],
     "02": ["minutes", "cells", "names", "names in sets", "scholars", "links", "indicators"],
     "03": ["names", "names in sets"],
     "06": ["minutes", "cells", "names", "names in sets", "scholars", "links", "indicators"],
@@ -174,10 +174,14 @@ def explains(text, name):
 def unexplained(path, known):
     """Names that a lesson uses before its text shows them, each with the cell; `known` grows.
 
-    A cell's names have to stand in a text above it or in the next one below. The first section,
-    the puzzle, is run before it is read: its names may be explained anywhere in the lesson.
+    A cell's names have to stand in a text above it, here or in an earlier lesson, or in the next
+    one below. The first section, the puzzle, is run before it is read: its names may be explained
+    anywhere in the lesson.
     """
     lesson = cells(path)
+    earlier = [
+        text for other in LESSONS if other.stem < path.stem for text in markdown(cells(other))
+    ]
     own, missing = set(), []
     puzzle = True
     for place, cell in enumerate(lesson):
@@ -188,7 +192,7 @@ def unexplained(path, known):
         below = next(
             (n for n in range(place, len(lesson)) if lesson[n].cell_type == "markdown"), place
         )
-        text = "\n\n".join(markdown(lesson if puzzle else lesson[: below + 1]))
+        text = "\n\n".join(earlier + markdown(lesson if puzzle else lesson[: below + 1]))
         for name in sorted(used(cell.source, own) - known):
             if explains(text, name):
                 known.add(name)
