@@ -2,11 +2,15 @@
 
 import hashlib
 import json
+import re
 import shutil
+import tarfile
 import time
+import tomllib
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
@@ -183,10 +187,179 @@ def test_codebook_names_a_file_that_is_missing_or_disagrees(folder, capsys):
     assert "soldiers" in capsys.readouterr().err
     path.write_text(text.replace(",30\n", ",thirty\n", 1), encoding="utf-8", newline="\n")
     assert main(["codebook"]) == 1
-    assert "troops.csv has a value that its column can't hold" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "data/troops.csv, line " in told
+    assert "column 'troops': 'thirty' is no integer" in told
     path.unlink()
     assert main(["codebook"]) == 1
     assert "troops.csv is missing" in capsys.readouterr().err
+
+
+# Adding a table, as a teacher would
+
+
+NEW = "state,year,seats\nJalisco,2024,12\nColima,2025,\n"
+
+
+def described(folder, **changes):
+    """Put mine.csv into the folder, and its entry with `changes` into datapackage.json."""
+    (folder / "mine.csv").write_text(NEW, encoding="utf-8", newline="\n")
+    entry = {
+        "name": "mine",
+        "title": "Seats",
+        "description": "Seats by state.",
+        "path": "mine.csv",
+        "sources": [{"title": "A ministry", "path": "https://example.org", "version": "2025"}],
+        "licenses": [{"name": "facts", "title": "Figures", "path": "https://example.org"}],
+        "how_made": "Read one by one.",
+        "reading_notes": ["Seats are not people."],
+        "schema": {
+            "fields": [
+                {"name": "state", "type": "string", "description": "Name of the state"},
+                {"name": "year", "type": "year", "description": "Year"},
+                {"name": "seats", "type": "integer", "description": "Seats", "unit": "seats"},
+            ],
+            "primaryKey": ["state", "year"],
+        },
+    }
+    path = folder / "datapackage.json"
+    package = json.loads(path.read_text(encoding="utf-8"))
+    package["resources"].append(entry | changes)
+    path.write_text(json.dumps(package), encoding="utf-8", newline="\n")
+
+
+def test_a_file_without_an_entry_gets_a_draft_that_is_one_paste_away(folder, capsys):
+    (folder / "mine.csv").write_text(NEW, encoding="utf-8", newline="\n")
+    assert main(["codebook"]) == 1
+    told = capsys.readouterr().err
+    assert 'data/mine.csv is not described. Put this entry into the list "resources"' in told
+    draft = json.loads(told[told.index("{") : told.rindex("}") + 1])
+    assert [field["type"] for field in draft["schema"]["fields"]] == ["string", "year", "integer"]
+    assert "constraints" not in draft["schema"]["fields"][2]
+
+    # Pasted as it is, each "..." is asked for.
+    described(folder, **draft)
+    assert main(["codebook"]) == 1
+    told = capsys.readouterr().err
+    for key in ("title", "description", "licenses"):
+        assert f"entry 'mine': \"{key}\" is missing. Write there" in told or key == "licenses"
+    assert "column 'seats': \"description\" is missing. Write there what the column means" in told
+    assert 'a source: "version" is missing' in told
+
+
+def test_a_described_table_is_counted_and_loads(folder, capsys):
+    described(folder)
+    assert main(["codebook"]) == 0
+    assert "- **File**: [mine.csv](mine.csv), 2 rows, 2024–2025" in codebook.page()
+    assert load("mine")["seats"].isna().tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"title": ""}, "entry 'mine': \"title\" is missing. Write there a short name"),
+        ({"sources": []}, "entry 'mine': \"sources\" is missing. Write there a list"),
+        ({"schema": {}}, '"schema": "fields" is missing. Write there a list of the columns'),
+        ({"name": ""}, 'An entry of data/datapackage.json has no "name" (its path: mine.csv)'),
+        ({"path": "yours.csv"}, "data/mine.csv is not described"),
+    ],
+)
+def test_what_an_entry_lacks_is_said_with_what_to_write(folder, capsys, changes, sentence):
+    described(folder, **changes)
+    assert main(["codebook"]) == 1
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("place", "change", "sentence"),
+    [
+        (0, {"type": "text"}, "column 'state': the type 'text' is unknown. Write one of string"),
+        (0, {"type": "integer"}, "line 2, column 'state': 'Jalisco' is no integer. Mend the cell"),
+        (2, {"type": "number", "unit": ""}, "column 'seats': \"unit\" is missing"),
+        (2, {"constraints": {"required": True}}, "line 3, column 'seats' is empty, though"),
+        (0, {"constraints": {"enum": ["Jalisco"]}}, "line 3, column 'state': 'Colima' is none of"),
+        (1, {"name": "when"}, '"primaryKey" names year, which is no column'),
+        (1, {"description": ""}, "column 'year': \"description\" is missing"),
+    ],
+)
+def test_a_column_that_does_not_fit_is_said_with_its_line(folder, capsys, place, change, sentence):
+    described(folder)
+    path = folder / "datapackage.json"
+    package = json.loads(path.read_text(encoding="utf-8"))
+    package["resources"][-1]["schema"]["fields"][place] |= change
+    path.write_text(json.dumps(package), encoding="utf-8", newline="\n")
+    assert main(["codebook"]) == 1
+    assert sentence in capsys.readouterr().err
+
+
+# Where the figures come from
+
+
+@each
+def test_a_table_says_when_and_by_way_of_whom_it_came(entry):
+    own = entry["name"] in {"claims", "indicators", "ledger"}
+    assert own != bool(re.fullmatch(r"2026-\d\d-\d\d", entry.get("retrieved", "")))
+    section = codebook.page().partition(f"\n## {entry['name']}\n")[2].partition("\n## ")[0]
+    assert own or f"- **Retrieved**: {entry['retrieved']}" in section
+    for source in entry["sources"]:
+        assert source["version"] in section
+        if way := source.get("by_way_of"):
+            assert f"by way of [`{way['title']}`]({way['path']}), {way['version']}" in section
+
+
+@pytest.mark.parametrize("module", MODULES, ids=[module.__name__ for module in MODULES])
+def test_a_download_from_a_repository_names_the_commit(module):
+    repositories = re.findall(r"https://github\.com/[^\s,;)]+", module.DOWNLOAD)
+    commits = re.findall(r"commit [0-9a-f]{7,40}\b", module.DOWNLOAD)
+    assert len(commits) == len(repositories)
+
+
+def test_no_address_has_a_host_that_ends_in_a_dot():
+    addresses = [
+        address
+        for path in DATA.iterdir()
+        for address in re.findall(r"https?://[^\s\",;)]+", path.read_text(encoding="utf-8"))
+    ]
+    assert len(addresses) > 1000
+    assert not [address for address in addresses if urlsplit(address).netloc.endswith(".")]
+
+
+def test_the_codebook_ends_with_what_no_table_holds():
+    section = codebook.page().partition("## What no table holds")[2]
+    for item in data.package()["not_held"]:
+        assert f"| {item['what']} | {item['why']} |" in section
+    assert "## " not in section
+
+
+def test_the_package_has_the_projects_version():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert data.package()["version"] == project["version"]
+
+
+def test_rates_of_colombia_are_homicides_over_people():
+    table = load("homicide_colombia")
+    rates = (table["homicides"] / table["population"] * 100_000).round(2)
+    assert rates.equals(table["rate_per_100k"])
+
+
+# Made again
+
+
+def test_an_archive_packed_anew_is_known_by_what_is_in_it(folder, originals, tmp_path, capsys):
+    name = "official_visits/historyatstate-xml.tar.gz"
+    with tarfile.open(originals / name) as archive:
+        archive.extractall(tmp_path / "files", filter="data")
+    (tmp_path / "official_visits").mkdir()
+    with tarfile.open(tmp_path / name, "w:gz") as archive:
+        for path in sorted((tmp_path / "files").rglob("*.xml"), reverse=True):
+            archive.add(path, path.relative_to(tmp_path / "files").as_posix())
+    assert (tmp_path / name).read_bytes() != (originals / name).read_bytes()
+    assert main(["rebuild", "ambassadors", "--originals", str(tmp_path)]) == 0
+    assert "ambassadors: unchanged" in capsys.readouterr().out
+
+    (tmp_path / name).write_bytes((originals / name).read_bytes()[:1000])
+    assert main(["rebuild", "ambassadors", "--originals", str(tmp_path)]) == 1
+    assert "original changed or cut short" in capsys.readouterr().out
 
 
 def test_every_table_comes_out_of_its_original_byte_for_byte(capsys, originals):

@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 
 from americas import data
+from americas.course.paths import Course
+from americas.datasets import entries
 from americas.datasets.coverage import coverage, names
 from americas.errors import CourseError
 
@@ -28,6 +30,14 @@ about("aid")       # what it is, and how it may be misread
 
 Read the notes on a table before you use it: they say what a careless reader would get wrong.
 Nothing is filled in: what a publisher doesn't report is empty or absent here, never zero.
+[What no table holds](#what-no-table-holds) stands at the end.
+
+**Where the figures come from.** Each table names its publisher, the version, the day on which it
+was in our hands, and by way of whom it came where that was not the publisher. If an address has
+moved, look for it in the [Internet Archive](https://web.archive.org/) as it was on that day, or
+search for the title. For a table made from a file, any copy with the checksum in its module will
+do; a newer release has other figures: set its checksum there, and `americas rebuild` tells what
+has changed.
 
 *This page is made from `datapackage.json` and the tables by `americas codebook`. Edit those.*
 """
@@ -43,13 +53,24 @@ def write() -> int:
 
 
 def refresh() -> None:
-    """Set `bytes`, `hash`, `rows` and `years` of every table and map from its file."""
+    """Set `bytes`, `hash`, `rows` and `years` of every table and map, and the package's version.
+
+    Raises CourseError, a sentence for each fault, where a file has no entry or an entry lacks
+    something, and where a table has a cell that its entry does not allow.
+    """
     path = data.folder() / "datapackage.json"
-    made = {entry["name"]: _count(entry) for entry in _read(path)["resources"]}
+    listed = _read(path)["resources"]
+    lacking = [fault for entry in listed for fault in entries.faults(entry)]
+    if found := lacking + entries.undescribed(data.folder(), listed):
+        raise CourseError("\n".join(found))
+    made = {entry["name"]: _count(entry) for entry in listed}
     # Read again: an author may have saved another entry while the tables were counted.
     package = _read(path)
     for entry in package["resources"]:
         entry.update(made.get(entry["name"], {}))
+    course = Course.of_this_package()
+    if course.is_checkout:
+        package["version"] = course.project["version"]
     text = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
     if text != path.read_text(encoding="utf-8"):
         path.write_text(text, encoding="utf-8", newline="\n")
@@ -57,17 +78,37 @@ def refresh() -> None:
 
 
 def page() -> str:
-    """Return the whole codebook as Markdown: a table of contents, then a section a table."""
-    entries = data.package()["resources"]
+    """Return the codebook as Markdown: contents, a section a table, and what no table holds."""
+    listed = data.package()["resources"]
     rows = [
         f"| [{entry['name']}](#{entry['name']}) | {_cell(entry['title'])} "
         f"| {_number(entry)} | {_span(entry)} |"
-        for entry in entries
+        for entry in listed
     ]
     contents = ["## Contents", "", "| table | what it holds | rows | years |"]
     contents += ["|---|---|---:|---|", *rows, ""]
-    sections = ["\n".join(_section(entry)) for entry in entries]
-    return "\n".join([_HEAD, *contents, *sections])
+    sections = ["\n".join(_section(entry)) for entry in listed]
+    return "\n".join([_HEAD, *contents, *sections, *_not_held()])
+
+
+def _not_held() -> list[str]:
+    """Return the section on what was looked for and is in no table."""
+    rows = [
+        f"| {_cell(item['what'])} | {_cell(item['why'])} | {_cell(item['instead'])} |"
+        for item in data.package()["not_held"]
+    ]
+    return [
+        "## What no table holds",
+        "",
+        "What is not here is not absent from the world. These were looked for:",
+        "",
+        "| what | why it is not here | instead, or where to look |",
+        "|---|---|---|",
+        *rows,
+        "",
+        "[Contents](#contents)",
+        "",
+    ]
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -97,6 +138,8 @@ def _count(entry: dict[str, Any]) -> dict[str, Any]:
             f"{path} has the columns {', '.join(table.columns)}; datapackage.json lists "
             f"{', '.join(fields)}. Make the two agree."
         )
+    if wrong := entries.cells(entry, table):
+        raise CourseError("\n".join(wrong))
     times = [field["name"] for field in entry["schema"]["fields"] if field["type"] in _TIMES]
     cells = pd.Series(table[times].to_numpy().ravel(), dtype=str)
     years = cells[cells.ne("")].str[:4].astype(int)
@@ -112,6 +155,7 @@ def _section(entry: dict[str, Any]) -> list[str]:
         "",
         f"- **File**: [{entry['path']}]({entry['path']}), {_size(entry)}",
         *(f"- **Source**: {_source(source)}" for source in entry["sources"]),
+        *_retrieved(entry),
         f"- **Licence**: {_links(entry['licenses'])}",
         f"- **How it was made**: {entry['how_made']}",
     ]
@@ -158,8 +202,18 @@ def _size(entry: dict[str, Any]) -> str:
     return ", ".join(filter(None, [f"{entry['rows']:,} rows", _span(entry), size]))
 
 
-def _source(source: dict[str, str]) -> str:
-    return f"[{source['title']}]({source['path']}), {source.get('version', 'no version')}"
+def _source(source: dict[str, Any]) -> str:
+    text = f"[{source['title']}]({source['path']}), {source['version']}"
+    if way := source.get("by_way_of"):
+        text += f"; by way of [`{way['title']}`]({way['path']}), {way['version']}"
+    return text
+
+
+def _retrieved(entry: dict[str, Any]) -> list[str]:
+    if "retrieved" not in entry:
+        return []
+    text = f"- **Retrieved**: {entry['retrieved']}"
+    return [f"{text}. {entry['if_moved']}" if "if_moved" in entry else text]
 
 
 def _links(items: list[dict[str, str]]) -> str:

@@ -3,7 +3,8 @@
 Each module states
 
 - `ORIGINALS`: the files it reads, as paths below the folder of originals, each with the
-  SHA-256 of the version that the committed tables were made from;
+  SHA-256 of the version that the committed tables were made from (of an archive or a gzip file:
+  of what is in it);
 - `DOWNLOAD`: where a reader with internet gets them, in one sentence with the address;
 - `TABLES`: a function for each table it makes, `table(originals: Path) -> DataFrame`, whose
   columns are the table's and whose rows may stand in any order;

@@ -10,8 +10,9 @@ ORIGINALS = {
     "mexico_state_homicide/mexico-state-month-homicide-rates-2000-2022.csv": "12f5dc13222118ffe0df535bf46ffdfbe645b5683740a2b70636e57c786961c3",
 }
 DOWNLOAD = (
-    "Gargiulo, Aburto and Floridi, homicides by state and month, https://osf.io/u8dc3 or "
-    "https://github.com/thegargiulian/mexico-homicide-rates."
+    "Gargiulo, Aburto and Floridi, homicides by state and month, https://osf.io/u8dc3, or "
+    "https://github.com/thegargiulian/mexico-homicide-rates, commit "
+    "6869d42f7e4e0d7ad790bc46bd3b4704ce8b31dc."
 )
 _YEARS = range(2000, 2023)
 

@@ -10,7 +10,7 @@ from americas.data import folder, resource
 
 # The map itself is kept with the tables, since it was thinned out once by hand.
 ORIGINALS = {}
-DOWNLOAD = "the map stands among the tables; it comes from https://github.com/diegovalle/mxmaps."
+DOWNLOAD = "the map stands among the tables; it comes from https://github.com/diegovalle/mxmaps, commit 798708f."
 
 
 def mexico_neighbours(_originals: Path) -> pd.DataFrame:

@@ -9,7 +9,8 @@ ORIGINALS = {
 }
 DOWNLOAD = (
     "DCAD-v1.0-main.csv in the zip file of "
-    "https://correlatesofwar.org/data-sets/defense-cooperation-agreement-dataset/."
+    "https://correlatesofwar.org/data-sets/defense-cooperation-agreement-dataset/, or of "
+    "https://github.com/QiqiNerd/dcad_mining, commit d3398b0666e4fe49d49f54ec6e5c6869b73d442e."
 )
 # The data set's names, since one of its country numbers is wrong (Venezuela 2006 is numbered
 # as Bolivia). BAH is Bahrain and SLV Slovenia there.

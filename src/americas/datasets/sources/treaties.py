@@ -1,4 +1,10 @@
-"""Who is bound by which treaty: the UN Treaty Collection, and the OAS for one convention."""
+"""Who is bound by which treaty: the UN Treaty Collection, and the OAS for one convention.
+
+The file of the OAS was copied by hand from the depositary's page, in alphabetical order down to
+the United States (the copy that could be read breaks off there): one row a state with the columns
+country, signature, ratification, deposit (dates, YYYY-MM-DD), instrument (RA, ratification; AD,
+accession), treaty and source_url.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,8 +60,10 @@ ORIGINALS = {
     "un_treaties/6-19.csv": "9ec5f6c01357a732844afe63847368d9057ee09937d4c687ef22a0bbb5aa0f5e",
 }
 DOWNLOAD = (
-    "the folder treaties of https://github.com/zmjones/untreaties (commit 003ce13), and the "
-    "table of http://www.oas.org/juridico/english/Sigs/a-55.html, copied into a CSV file."
+    "the folder treaties of https://github.com/zmjones/untreaties, commit "
+    "003ce1309cc2a27a5a3909f39b7e6634550bf173, and the table of "
+    "http://www.oas.org/juridico/english/Sigs/a-55.html, copied as the top of "
+    "datasets/sources/treaties.py says."
 )
 
 

@@ -11,7 +11,8 @@ ORIGINALS = {
 }
 DOWNLOAD = (
     "UCDP Country-Year Dataset on Organized Violence within Country Borders, version 25.1: "
-    "https://ucdp.uu.se/downloads/."
+    "https://ucdp.uu.se/downloads/, or UCDP_Dashboard/Dataset/organizedviolencecy_v25_1.csv of "
+    "https://github.com/Mixzpai/UCDP_Dashboard, commit 9dc98589d575dcb3978c4b04180526a9c5e778af."
 )
 _KINDS = {"sb": "state-based", "ns": "non-state", "os": "one-sided"}
 _FIGURES = {

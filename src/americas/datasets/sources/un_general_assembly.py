@@ -14,10 +14,12 @@ ORIGINALS = {
     "unga_votes/un_votes.rda": "cf814a48bc536e8f87f8e027942ac515fe6aae9d63cd71dd88ed718b14887e87",
 }
 DOWNLOAD = (
-    "IdealpointsJuly2025.dta of https://doi.org/10.7910/DVN/LEJUQZ; "
-    "Output/IdealpointestimatesImportant_Apr2020.csv of https://github.com/evoeten/"
-    "United-Nations-General-Assembly-Votes-and-Ideal-Points, commit a6dce7e; the two files in the "
-    "folder data of https://github.com/dgrtwo/unvotes, commit 7eb7034."
+    "IdealpointsJuly2025.dta of https://doi.org/10.7910/DVN/LEJUQZ, or of "
+    "https://github.com/lucasbuildsapps/Masterthesis, commit "
+    "5298218d5b57e5b09223b124b25c03dc37ed646e; Output/IdealpointestimatesImportant_Apr2020.csv of "
+    "https://github.com/evoeten/United-Nations-General-Assembly-Votes-and-Ideal-Points, commit "
+    "a6dce7ec687f73a738593319a57b91333b7a3cab; the two files in the folder data of "
+    "https://github.com/dgrtwo/unvotes, commit 7eb7034314ff79c49c9e0785fcd9d216fa04cf14."
 )
 _YES = {"yes": 1.0, "abstain": 0.5, "no": 0.0}
 _FIRST = 1985

@@ -10,8 +10,9 @@ ORIGINALS = {
     "homicide_unodc/homicide-rate-unodc.csv": "5715fa1a32419df2c2ede152a8c7aea966791250024aab6f49baa235bd82a249",
 }
 DOWNLOAD = (
-    'the chart "Homicide rate" of Our World in Data, Download, full data: '
-    "https://ourworldindata.org/grapher/homicide-rate-unodc."
+    'the chart "Homicide rate" of Our World in Data (https://ourworldindata.org/grapher/'
+    "homicide-rate-unodc), full data, as it was in early 2026: data/homicide-rate-unodc.csv of "
+    "https://github.com/yuru108/Vis-Project1, commit 13d46d2a748c883a6ccc9abd4e9564d10ec8fe61."
 )
 
 

@@ -11,8 +11,9 @@ ORIGINALS = {
 }
 DOWNLOAD = (
     "the file cocaine_data_long.csv of "
-    "https://github.com/raquelbaeta/r-masters-commitment-and-cocaine-seizures (made from "
-    "UNODC's yearly drug seizures, https://dataunodc.un.org/dp-drug-seizures)."
+    "https://github.com/raquelbaeta/r-masters-commitment-and-cocaine-seizures, commit "
+    "28eeb211cbdeceda22a60ccfaeabb6c95be5150d (made from UNODC's yearly drug seizures, "
+    "https://dataunodc.un.org/dp-drug-seizures)."
 )
 # Their sums hold coca leaf beside cocaine, and the file doesn't say which row is which.
 _LEAF = ["ARG", "BOL", "COL", "PER"]

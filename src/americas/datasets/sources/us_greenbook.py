@@ -11,7 +11,10 @@ ORIGINALS = {
 }
 DOWNLOAD = (
     "USAID Data Services, U.S. Overseas Loans and Grants, fiscal years 1946-2020, prepared "
-    "9 August 2022: the workbook under https://foreignassistance.gov/reports."
+    "9 August 2022: data/us_foreignaid_greenbook.xlsx of "
+    "https://github.com/andrewheiss/foreignassistance, commit "
+    "153a89954c523a92be433f64c70d0ef9496e2a7d, a backup of https://foreignassistance.gov/reports "
+    "made in February 2025."
 )
 
 # A spelling of its own, and the rows that name no country.

@@ -1,4 +1,13 @@
-"""US Department of State, Office of the Historian: visits, journeys and chiefs of mission."""
+"""US Department of State, Office of the Historian: visits, journeys and chiefs of mission.
+
+To pack the archive again: check the three repositories out at the commits named below and put
+into one folder, without renaming a file, `visits/` (the six files of visits/data), the folders
+`president-travels/` and `secretary-travels/` of travels, and from pocom's `missions-countries/`
+the 25 files of Latin American and Caribbean states (of the small islands only Cuba, the Dominican
+Republic, Haiti, Jamaica, and Trinidad and Tobago). Then `tar -czf historyatstate-xml.tar.gz *` in
+that folder. The checksum is taken over the names and contents of the files, so their order and
+dates don't matter.
+"""
 
 import tarfile
 from collections.abc import Iterator
@@ -10,12 +19,14 @@ import pandas as pd
 from americas.datasets.sources import codes
 
 ORIGINALS = {
-    "official_visits/historyatstate-xml.tar.gz": "2dbee04420239e02748a5fe6d910599a85f17c10201992fde07472019ac7b2fd",
+    "official_visits/historyatstate-xml.tar.gz": "e2664f6a4f03119b8607f51ed5d7ebf2d404910e623bc5902fa5c4817735de1b",
 }
 DOWNLOAD = (
-    "the folder data of https://github.com/HistoryAtState/visits (869ca4f), of "
-    "https://github.com/HistoryAtState/travels (3170c77) and missions-countries of "
-    "https://github.com/HistoryAtState/pocom (44d2226), packed into one archive."
+    "https://github.com/HistoryAtState/visits, commit 869ca4f0e8d15521bc3c094b846e6b1d3c7d8f1d; "
+    "https://github.com/HistoryAtState/travels, commit 3170c773f22c99dadc8ec93da070f8ff6259d6d8; "
+    "https://github.com/HistoryAtState/pocom, commit 44d2226df6b26f8f5807215ec40e3a6c4d706bbb. How "
+    "they are packed into one archive stands at the top of "
+    "datasets/sources/us_office_of_the_historian.py."
 )
 _SINCE = "1977-01-01"
 _JOURNEYS = {"president-travels": "President", "secretary-travels": "Secretary"}

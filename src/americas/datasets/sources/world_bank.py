@@ -11,8 +11,10 @@ ORIGINALS = {
     "population_wb/population.csv": "7d2dd6a17f5ed7916de1f89a9c116791e64d207f2e2f6ce47c57e1ab46f0088a",
 }
 DOWNLOAD = (
-    "World Bank, indicators SP.POP.TOTL and NY.GDP.MKTP.CD, as the CSV files of "
-    "https://github.com/datasets/population and https://github.com/datasets/gdp."
+    "World Bank, indicators SP.POP.TOTL and NY.GDP.MKTP.CD: data/population.csv of "
+    "https://github.com/datasets/population, commit 425fc447a53a26c767a15a7de60c4cc2478a0595, and "
+    "data/gdp.csv of https://github.com/datasets/gdp, commit "
+    "822019c80142c162e4ca4eb1a63699ae36075078."
 )
 
 
