@@ -104,7 +104,7 @@ def test_minutes_are_those_of_the_lessons_head(lesson):
 
 
 def test_the_term_has_every_lesson_once_with_its_minutes():
-    table = rows("A term of eleven weeks")
+    table = rows("A term of twelve weeks")
     assert [row[0] for row in table] == [str(week) for week in range(1, len(LESSONS) + 1)]
     told = [(row[1], int(row[2])) for row in table]
     assert told == [

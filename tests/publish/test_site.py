@@ -394,8 +394,8 @@ def test_on_a_phone_what_a_mistake_is_told_in_plain_words_is_read_whole(site, vi
 
 
 def test_on_a_phone_the_name_of_a_row_leaves_room_for_what_it_names(site, visit):
-    page, _ = visit(site / "10-verdict.html", width=PHONE)
-    name = page.get_by_role("rowheader", name="Colombia's number if the table begins in")
+    page, _ = visit(site / "10-what-came-first.html", width=PHONE)
+    name = page.get_by_role("rowheader", name="without El Salvador and Venezuela")
     value = name.locator("xpath=following-sibling::td[1]").bounding_box()
     assert value["x"] + value["width"] < PHONE
 

@@ -1,8 +1,6 @@
-"""Lesson 10: its regressions beside independent ones, its curve, its links and its new table."""
+"""Lesson 11: its curve and the curves of placebos by another road, its rivals, links and table."""
 
-import ast
 import re
-from functools import cache
 from itertools import product
 from pathlib import Path
 from urllib.parse import unquote
@@ -11,14 +9,13 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.formula.api as smf
 
 from americas import load
-from americas.course.notebooks import VEGALITE
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-LESSON = NOTEBOOKS / "10-verdict.ipynb"
+LESSON = NOTEBOOKS / "11-verdict.ipynb"
 CELLS = nbformat.read(LESSON, as_version=4).cells
+VEGALITE = "application/vnd.vegalite.v5+json"
 CHOICES = ["programme", "start", "window", "outcome", "compared", "weights"]
 START = {"Plan Colombia": 2000, "Mérida": 2008, "CARSI": 2008}
 
@@ -35,121 +32,35 @@ def output(part):
         if cell.cell_type == "code" and part in cell.source
         for o in cell.outputs
     ]
-    assert found, f"no cell of lesson 10 has {part!r}"
+    assert found, f"no cell of lesson 11 has {part!r}"
     return "\n".join(found)
-
-
-# The panel
-
-
-@pytest.fixture(scope="module")
-def trust():
-    states = load("countries").query("iso3 != 'USA'")[["iso3", "programme"]]
-    votes = load("un_voting").merge(states, on="iso3").query("1996 <= year <= 2015")
-    return votes.assign(on=(votes["year"] >= votes["programme"].map(START)).astype(float))
-
-
-def by_dummies(table):
-    """The slope by least squares on columns of dummies, with no formula and no demeaning."""
-    dummies = [pd.get_dummies(table[key], dtype=float) for key in ("iso3", "year")]
-    columns = np.column_stack([table["on"], dummies[0], dummies[1].iloc[:, 1:]])
-    return np.linalg.lstsq(columns, table["ideal_point"].to_numpy(float), rcond=None)[0][0]
-
-
-def by_two_means(table):
-    """The slope on data from which both means were taken, in numpy."""
-    wide = [table.pivot(index="iso3", columns="year", values=v) for v in ("on", "ideal_point")]
-    x, y = (
-        w - w.mean(1, keepdims=True) - w.mean(0, keepdims=True) + w.mean()
-        for w in (part.to_numpy(float) for part in wide)
-    )
-    return (x * y).sum() / (x * x).sum()
-
-
-def test_every_state_votes_in_every_year_of_the_panel(trust):
-    assert (len(trust), trust["iso3"].nunique(), trust["year"].nunique()) == (660, 33, 20)
-    assert trust["ideal_point"].notna().all()
-
-
-def test_the_fixed_effects_number_is_what_two_other_routes_give(trust):
-    fit = smf.ols("ideal_point ~ on + C(iso3) + C(year)", trust).fit().params["on"]
-    assert fit == pytest.approx(by_dummies(trust), abs=1e-6)
-    assert fit == pytest.approx(by_two_means(trust), abs=1e-6)
-    shown = re.findall(r"by (?:hand|regression): +(-?\d\.\d{6})", output('print("by hand:'))
-    assert [float(number) for number in shown[-2:]] == pytest.approx([fit, fit], abs=1e-6)
-    assert "0.1455" in text()
-
-
-def test_a_moved_vote_moves_the_number(trust):
-    moved = trust.assign(ideal_point=trust["ideal_point"] + 0.1 * trust["on"])
-    assert by_dummies(moved) == pytest.approx(by_dummies(trust) + 0.1, abs=1e-9)
-
-
-def test_colombia_alone_and_its_placebos(trust):
-    one = trust[trust["programme"].isin(["Plan Colombia", "none"])]
-    numbers = {}
-    for iso3 in one["iso3"].unique():
-        on = ((one["iso3"] == iso3) & (one["year"] >= 2000)).astype(float)
-        numbers[iso3] = by_dummies(one.assign(on=on))
-    numbers = pd.Series(numbers)
-    assert len(numbers) == 25
-    assert numbers.idxmax() == "COL"
-    assert numbers.abs().rank(ascending=False)["COL"] == 2
-    assert numbers["COL"] == pytest.approx(0.60, abs=0.005)
-    assert "Colombia +0.60, clustered standard error 0.05, p-value 8e-12" in output("bse[")
-
-
-def test_dropping_the_country_effects_turns_the_sign():
-    aid = load("aid")
-    aid = aid[aid["class"] != "economic"].rename(columns={"recipient": "iso3"})
-    aid = aid.assign(year=aid["fiscal_year"]).groupby(["iso3", "year"])["usd_2020"].sum()
-    rate = load("homicide").assign(year=lambda t: t["year"] + 1)
-    rate = rate.set_index(["iso3", "year"])["rate_per_100k"]
-    people = load("population").set_index(["iso3", "year"])["population"]
-    both = pd.DataFrame({"aid": aid / people, "tens": rate / 10}).dropna().reset_index()
-    both = both.query("aid > 0 and 1991 <= year <= 2020 and iso3 != 'USA'")
-    x, y = both["tens"].to_numpy(), np.log(both["aid"].to_numpy(float))
-    heap = np.polyfit(x, y, 1)[0]
-    own = [v - pd.Series(v).groupby(both["iso3"].to_numpy()).transform("mean") for v in (x, y)]
-    within = np.polyfit(own[0], own[1], 1)[0]
-    assert heap == pytest.approx(0.091, abs=0.001)
-    assert within == pytest.approx(-0.080213, abs=1e-6)
-    assert "-0.080213" in output("within = (both[columns] - own)")
 
 
 # The specification curve
 
 
-@cache
-def lesson_did():
-    """The function that the lesson defines, as a student would have it."""
-    names = {"np": np, "pd": pd}
-    for cell in CELLS:
-        if cell.cell_type == "code" and "def did(" in cell.source:
-            parts = [n for n in ast.parse(cell.source).body if isinstance(n, ast.FunctionDef)]
-            exec(compile(ast.Module(parts, []), "lesson 10", "exec"), names)
-    return names["did"]
-
-
-def curves():
+def charts_with(columns):
     for cell in CELLS:
         for o in cell.get("outputs", []):
             for rows in o.get("data", {}).get(VEGALITE, {}).get("datasets", {}).values():
-                if rows and set(CHOICES) <= set(rows[0]):
+                if rows and set(columns) <= set(rows[0]):
                     yield o["data"][VEGALITE], pd.DataFrame(rows)
 
 
 @pytest.fixture(scope="module")
 def curve():
-    return next(curves())[1]
+    return next(charts_with(CHOICES))[1]
 
 
 def test_the_curve_has_every_combination_once(curve):
-    assert len(curve) >= 100
+    assert (curve.groupby("programme").size() == 192).all()
     combinations = product(*(curve[choice].unique() for choice in CHOICES))
     assert set(combinations) == set(curve[CHOICES].itertuples(index=False, name=None))
     assert not curve.duplicated(CHOICES).any()
-    assert curve["number"].is_monotonic_increasing
+    for _, one in curve.groupby("programme"):
+        one = one.sort_values("place")
+        assert one["number"].is_monotonic_increasing
+        assert list(one["place"]) == list(range(1, 193))
 
 
 @pytest.mark.parametrize("choice", CHOICES)
@@ -164,12 +75,11 @@ def test_no_choice_is_there_for_show(curve, choice):
             assert (moved > 0.01).mean() > 0.5, (choice, one, two)
 
 
-def test_every_option_has_a_menu(curve):
-    spec = next(curves())[0]
-    menus = {p["name"]: p["bind"]["options"] for p in spec["params"] if "bind" in p}
-    for choice in CHOICES:
-        assert menus[f"pick_{choice}"][0] == "any"
-        assert set(menus[f"pick_{choice}"][1:]) == set(curve[choice])
+def test_the_menu_colours_by_every_choice_but_the_window(curve):
+    spec = next(charts_with(CHOICES))[0]
+    menu = next(p for p in spec["params"] if "bind" in p)
+    assert set(menu["bind"]["options"]) == set(CHOICES) - {"programme", "window"}
+    assert set(menu["bind"]["options"]) <= set(curve.columns)
 
 
 def test_distance_would_have_been_for_show():
@@ -194,7 +104,7 @@ def test_the_curve_by_another_road(curve):
     assert len(some) == 72
     for row in some.itertuples():
         start = START[row.programme] - (row.start == "announced")
-        window = int(row.window.split()[0])
+        window = int(row.window)
         treated = states["programme"] == row.programme
         pair = wide[treated | groups[row.compared]]
         early = pair[[*range(start - window, start)]].mean(axis=1)
@@ -205,11 +115,68 @@ def test_the_curve_by_another_road(curve):
 
 
 def test_the_function_finds_what_lesson_09_found():
+    assert "+0.38 points, as in lesson 09" in output("as in lesson 09")
+
+
+@pytest.fixture(scope="module")
+def numbers():
+    """A state's 192 numbers, by plain loops over choices; the treated are given by code."""
     states = load("countries").query("iso3 != 'USA'").set_index("iso3")
-    wide = load("un_voting").pivot(index="iso3", columns="year", values="ideal_point")
-    equal = pd.Series(1.0, index=states.index)
-    outside = states.index[states["programme"] == "none"]
-    assert lesson_did()(wide, 2000, 5, ["COL"], outside, equal) == pytest.approx(0.38, abs=0.005)
+    votes = load("un_voting").pivot(index="iso3", columns="year")
+    people = load("population").query("year == 2000").set_index("iso3")["population"]
+    outcomes = ["ideal_point", "ideal_point_all", "ideal_point_fp", "agreement_with_us"]
+    tables = [votes[name].loc[states.index] for name in outcomes]
+    tables = [(table / table.mean(axis=1).std()) for table in tables]
+    none = states[states["programme"] == "none"]
+    groups = [
+        none.index,
+        none.index[none["alba_from"].isna()],
+        none.index[none["subregion"] == "South America"],
+    ]
+
+    def of(inside, first):
+        found = []
+        for table, start, window in product(tables, [first - 1, first], [3, 4, 5, 6]):
+            late = table[[*range(start + 1, start + window + 1)]].mean(axis=1)
+            moved = late - table[[*range(start - window, start)]].mean(axis=1)
+            for group, weighed in product(groups, [False, True]):
+                outside = [iso3 for iso3 in group if iso3 not in inside]
+                w = people if weighed else people * 0 + 1
+                near = (moved[inside] * w[inside]).sum() / w[inside].sum()
+                found.append(near - (moved[outside] * w[outside]).sum() / w[outside].sum())
+        return np.array(found)
+
+    return none.index, of
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "first", "all_above", "rank"),
+    [("COL", "Plan Colombia", 2000, 3, 2), ("MEX", "Mérida", 2008, 7, 6)],
+)
+def test_placebos_rank_the_median_by_another_road(numbers, code, name, first, all_above, rank):
+    untreated, of = numbers
+    every = {iso3: of([iso3], first) for iso3 in [code, *untreated]}
+    medians = pd.Series({iso3: np.median(found) for iso3, found in every.items()})
+    assert medians.rank(ascending=False)[code] == rank
+    above = {iso3 for iso3, found in every.items() if (found > 0).all()} - {code}
+    assert len(above) == all_above
+    shown = output("Above zero in all 192")
+    names = load("countries").set_index("iso3")["name"]
+    assert all(names[iso3] in shown for iso3 in above)
+    assert re.search(rf"{names[code]} +{name} +{medians[code]:.2f} +\d+ +{rank}\b", shown)
+
+
+def test_blind_sevens_reach_carsis_median_often_enough(numbers):
+    untreated, of = numbers
+    seven = list(load("countries").query("programme == 'CARSI'")["iso3"])
+    real = np.median(of(seven, 2008))
+    rng = np.random.default_rng(7)
+    deals = [np.median(of(list(rng.choice(untreated, 7, replace=False)), 2008)) for _ in range(60)]
+    told = int(
+        re.search(r"blind sevens that reach it: (\d+)%", output("blind sevens that reach"))[1]
+    )
+    assert np.mean(np.array(deals) > real - 1e-9) * 100 == pytest.approx(told, abs=20)
+    assert f"CARSI {real:.2f};" in output("blind sevens that reach")
 
 
 def test_by_programme_the_curve_says_what_the_text_says(curve):
@@ -243,7 +210,9 @@ def test_every_claim_links_to_figures_for_and_against_it():
 
 
 def test_every_link_of_the_lesson_into_a_lesson_leads_to_a_heading_and_its_figure():
-    links = re.findall(r"\[([^\]]+)\]\(((?:\d\d-[\w-]+\.ipynb)?#[^)\s]+)\)", text())
+    links = re.findall(
+        r"\[([^\]]+)\]\(((?:\d\d-[\w-]+\.ipynb)?#(?:[^()\s]|\([^()\s]*\))+)\)", text()
+    )
     assert len(links) >= 40
     for label, link in links:
         name, anchor = link.split("#", 1)
