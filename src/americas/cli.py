@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None, course: Course | None = None) -> in
     options = _parser().parse_args(arguments)
     options.course = course or Course.of_this_package()
     try:
-        if options.run is not _grade and not options.course.is_checkout:
+        if options.run not in (_grade, _mark) and not options.course.is_checkout:
             raise CourseError(
                 "This command works on the course's own folder, with its notebooks and solutions. "
                 "Here only the package is installed: get the folder with `git clone`."
@@ -105,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     site.set_defaults(run=_site)
 
     _add_grade(commands)
+    _add_mark(commands)
     return parser
 
 
@@ -171,6 +172,22 @@ def _add_grade(commands: argparse._SubParsersAction) -> None:
     grade.set_defaults(run=_grade)
 
 
+def _add_mark(commands: argparse._SubParsersAction) -> None:
+    mark = commands.add_parser(
+        "mark",
+        help="mark written answers in a browser, on this computer alone",
+        description="Opens a page for the written answers of a folder that `americas grade` made. "
+        "Names are hidden while you mark; every change is saved at once.",
+    )
+    mark.add_argument("folder", type=Path, metavar="FOLDER", help="such as submissions-marks")
+    mark.add_argument(
+        "--marker", default="first marker", metavar="NAME", help="a second marker's name"
+    )
+    mark.add_argument("--port", type=int, default=0, help="default: any that is free")
+    mark.add_argument("--no-browser", action="store_true", help="only print the address")
+    mark.set_defaults(run=_mark)
+
+
 # Each command imports its own room, so that none waits for another's libraries.
 
 
@@ -231,3 +248,11 @@ def _grade(options: argparse.Namespace) -> int:
     names = ("place", "out", "roster", "groups", "marks", "workers", "scheduler", "unsafe")
     titles = dict(pair.partition("=")[::2] for pair in options.title)
     return grade(Order(**{name: getattr(options, name) for name in names}, titles=titles))
+
+
+def _mark(options: argparse.Namespace) -> int:
+    from americas.grade.server import mark
+
+    return mark(
+        options.folder, marker=options.marker, port=options.port, browser=not options.no_browser
+    )

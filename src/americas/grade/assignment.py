@@ -14,7 +14,7 @@ from americas.course.rubric import points
 from americas.errors import CourseError
 from americas.grade.parse import Cell, Unreadable, read
 
-_PROMPT = re.compile(r"## (\d+\.\d+) · (.+)")
+PROMPT = re.compile(r"## (\d+\.\d+) · (.+)")
 _CHECK = re.compile(r"""^check\(\s*["'](\d+\.\d+)["']\s*,\s*(\w+)\s*\)""", re.MULTILINE)
 PLACEHOLDER = "*Write your answer here.*"
 
@@ -122,7 +122,7 @@ def _sections(cells: list[Cell]) -> tuple[list[Cell], dict[str, list[Cell]]]:
     sections: dict[str, list[Cell]] = {}
     place = opening
     for cell in cells:
-        found = _PROMPT.match(cell.source) if cell.kind == "markdown" else None
+        found = PROMPT.match(cell.source) if cell.kind == "markdown" else None
         if found:
             place = sections.setdefault(found.group(1), [])
         place.append(cell)
@@ -130,7 +130,7 @@ def _sections(cells: list[Cell]) -> tuple[list[Cell], dict[str, list[Cell]]]:
 
 
 def _exercise(number: str, cells: list[Cell], encoded: dict[str, str], path: Path) -> Exercise:
-    title = _PROMPT.match(cells[0].source).group(2).strip()
+    title = PROMPT.match(cells[0].source).group(2).strip()
     answer = next((cell.id for cell in cells if "answer" in cell.tags), "")
     check = next((cell for cell in cells if "check" in cell.tags), None)
     if check is None:

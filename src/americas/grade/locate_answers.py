@@ -23,7 +23,7 @@ _NUMBER = re.compile(
 )
 _CHECK = re.compile(r"""\bcheck\(\s*["']?(\d{1,2}\.\d{1,2})["']?\s*[,)]""")
 _FENCE = re.compile(r"^\s*```[\w{} .]*\n(.*?)^\s*```\s*$", re.DOTALL | re.MULTILINE)
-_MOST_TEXT, _MOST_CODE = 30_000, 10_000
+_MOST_TEXT, _MOST_CODE, _MOST_CHARTS = 30_000, 10_000, 12
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def plan(notebook: Notebook, assignment: Assignment) -> Plan:
     }
     untouched = [ex.number for ex in assignment.exercises if ex.number not in touched]
     claimed = sorted({cell.told.partition(" ")[0] for cell in notebook.cells if cell.told})
-    work = {ex.number: _work(ex, placed) for ex in assignment.exercises if ex.written}
+    work = {ex.number: _work(ex, placed) for ex in assignment.exercises}
     return Plan(steps, texts, untouched, claimed, notes, work)
 
 
@@ -170,7 +170,8 @@ def _work(exercise: Exercise, placed: list[tuple[str, Cell]]) -> Work:
     """Return the code and the stored charts of an exercise's part of the notebook."""
     cells = [cell for number, cell in placed if number == exercise.number and cell.kind == "code"]
     code = [cell.source[:_MOST_CODE] for cell in cells if cell.source.strip()]
-    return {"code": code[:30], "charts": [chart for cell in cells for chart in cell.charts][:12]}
+    charts = [chart for cell in cells for chart in cell.charts]
+    return {"code": code[:30], "charts": charts[: _MOST_CHARTS if exercise.written else 2]}
 
 
 def _text(exercise: Exercise, placed: list[tuple[str, Cell]], assignment: Assignment) -> str:

@@ -23,7 +23,7 @@ from americas.grade.gradebooks import Class, columns, gradebooks, lonely
 from americas.grade.records import write_records
 from americas.grade.results import CORRECT, LOOK_AGAIN, NOT_ATTEMPTED, TO_MARK
 from americas.grade.rosters import Matched, Roster, match, people, read_groups, read_roster
-from americas.grade.standing import Written, apply, written_of
+from americas.grade.standing import Written, all_entries, all_written
 from americas.grade.store import Store
 from americas.grade.submissions import find
 
@@ -102,26 +102,6 @@ def _keep(store: Store, found: list[Entry], others: list[tuple[str, str]], order
             name = key(entry.hash, order.sets.assignment(lesson), unsafe=order.unsafe)
             store.keep_results({name: entry.result})
         store.keep_entry(who, lesson, entry.stored(), name, course_version())
-
-
-def all_entries(store: Store) -> list[Entry]:
-    """Return everything that was handed in so far, by lesson and name."""
-    found = [Entry.of(content, result) for content, result in store.entries()]
-    return sorted(found, key=lambda entry: (entry.lesson, entry.student.label.casefold()))
-
-
-def all_written(store: Store, found: list[Entry]) -> list[Written]:
-    """Return every written answer there is, and put its standing into its entry."""
-    marks = store.marks()
-    answers = [
-        one
-        for entry in found
-        if entry.result
-        for one in written_of(entry.student, entry.lesson, entry.result, marks)
-    ]
-    for one in answers:
-        apply(one)
-    return answers
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from americas.grade.attempts import Entry
 from americas.grade.results import (
     LOOK_AGAIN,
     MARKED,
@@ -44,7 +45,27 @@ class Written:
         return MARKED if mark.hash == hash_of(self.text) else LOOK_AGAIN
 
 
-def written_of(
+def all_entries(store: Store, lesson: str = "") -> list[Entry]:
+    """Return everything that was handed in so far, by lesson and name."""
+    found = [Entry.of(content, result) for content, result in store.entries(lesson)]
+    return sorted(found, key=lambda entry: (entry.lesson, entry.student.label.casefold()))
+
+
+def all_written(store: Store, found: list[Entry], lesson: str = "") -> list[Written]:
+    """Return every written answer there is, and put its standing into its entry."""
+    marks = store.marks(lesson)
+    answers = [
+        one
+        for entry in found
+        if entry.result
+        for one in _written_of(entry.student, entry.lesson, entry.result, marks)
+    ]
+    for one in answers:
+        apply(one)
+    return answers
+
+
+def _written_of(
     student: Student, lesson: str, result: Result, marks: dict[Answer, list[HandMark]]
 ) -> list[Written]:
     """Return the written answers of one notebook."""

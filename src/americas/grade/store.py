@@ -185,11 +185,12 @@ class Store:
         """Forget that a file was handed in; marks given for it stay."""
         self.db.execute("DELETE FROM entry WHERE who = ? AND lesson = ?", [who, lesson])
 
-    def entries(self) -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
-        """Return everything handed in so far, each with its result or None."""
+    def entries(self, lesson: str = "") -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
+        """Return everything handed in so far, or for one lesson, each with its result or None."""
         rows = self.db.execute(
             "SELECT entry.content, result.content FROM entry LEFT JOIN result ON result.key = "
-            "entry.result ORDER BY entry.lesson, entry.who"
+            "entry.result WHERE ? = '' OR entry.lesson = ? ORDER BY entry.lesson, entry.who",
+            [lesson, lesson],
         )
         return [(json.loads(one), json.loads(two) if two else None) for one, two in rows]
 

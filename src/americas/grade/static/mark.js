@@ -1,0 +1,152 @@
+// The form of one answer: every change is sent at once; the page says when it is kept.
+'use strict';
+const form = document.querySelector('form.mark');
+const say = document.querySelector('[role=status]');
+const key = form && {lesson: form.dataset.lesson, exercise: form.dataset.exercise, code: form.dataset.code};
+
+async function send(path, content) {
+  const options = {
+    method: 'POST', keepalive: true, body: JSON.stringify(content),
+    headers: {'Content-Type': 'application/json', 'X-Americas': 'mark'},
+  };
+  const reply = await fetch(path, options);
+  const found = await reply.json().catch(() => ({}));
+  if (!reply.ok) throw new Error(found.told || 'The program that keeps the marks does not answer. Is it still running?');
+  return found;
+}
+
+function points() {
+  const text = form.elements.points.value.trim().replace(',', '.');
+  return text === '' ? null : Number(text);
+}
+
+function rubric() {
+  const given = {};
+  for (const radio of form.querySelectorAll('input[type=radio]:checked')) given[radio.name] = Number(radio.value);
+  return given;
+}
+
+let last = form && JSON.stringify([points(), rubric(), form.elements.comment.value]);
+let waiting = Promise.resolve();
+
+function save() {
+  const now = JSON.stringify([points(), rubric(), form.elements.comment.value]);
+  if (now === last) return waiting;
+  if (points() === null && form.dataset.marked !== 'yes') {
+    say.textContent = 'Not saved yet: give points.';
+    return waiting;
+  }
+  last = now;
+  say.textContent = 'Saving …';
+  const content = {...key, points: points(), rubric: rubric(), comment: form.elements.comment.value};
+  waiting = waiting.catch(() => {}).then(() => send('/save', content)).then(() => {
+    form.dataset.marked = 'yes';
+    say.textContent = `Saved at ${new Date().toLocaleTimeString()}.`;
+  }).catch(error => {
+    last = null;
+    say.textContent = `Not saved. ${error.message}`;
+    throw error;
+  });
+  waiting.catch(() => {});
+  return waiting;
+}
+
+if (form) {
+  form.addEventListener('submit', event => { event.preventDefault(); next(); });
+  form.addEventListener('change', event => {
+    if (event.target.type === 'radio') {
+      const given = Object.values(rubric());
+      const rows = form.querySelectorAll('fieldset.row').length;
+      if (given.length === rows) form.elements.points.value = given.reduce((one, two) => one + two, 0);
+      else say.textContent = `${rows - given.length} rows are still open.`;
+    }
+    save();
+  });
+  let typing;
+  form.elements.comment.addEventListener('input', () => {
+    clearTimeout(typing);
+    typing = setTimeout(save, 800);
+  });
+  document.addEventListener('visibilitychange', () => { if (document.hidden) save(); });
+  document.addEventListener('keydown', event => {
+    if (event.key !== 'Enter' || !event.ctrlKey) return;
+    event.preventDefault();
+    if (event.shiftKey) go(form.dataset.before); else next();
+  });
+  for (const button of form.querySelectorAll('button[data-agree]')) {
+    button.addEventListener('click', async () => {
+      await send('/save', {...key, points: Number(button.dataset.agree), comment: form.elements.comment.value, agreed: true});
+      location.reload();
+    });
+  }
+  form.querySelector('button.keep').addEventListener('click', async () => {
+    show(await send('/remark', {...key, text: form.elements.comment.value}));
+    say.textContent = 'The comment is kept: use it again with the buttons below it.';
+  });
+  form.querySelector('button.back')?.addEventListener('click', async () => {
+    await send('/save', {...key, points: null, comment: form.elements.comment.value});
+    location.reload();
+  });
+  listen();
+}
+
+async function go(code) {
+  await save();
+  if (code) location.href = `/answer/${key.lesson}/${key.exercise}/${code}`;
+}
+
+async function next() {
+  await save();
+  const code = form.dataset.open || form.dataset.after;
+  location.href = code && code !== key.code ? `/answer/${key.lesson}/${key.exercise}/${code}` : '/';
+}
+
+function show({remarks}) {
+  const list = form.querySelector('ul.remarks');
+  list.replaceChildren(...remarks.map(text => {
+    const item = document.createElement('li');
+    const use = document.createElement('button'), drop = document.createElement('button');
+    use.type = drop.type = 'button';
+    use.className = 'use'; drop.className = 'drop';
+    use.textContent = text;
+    drop.textContent = '×';
+    drop.setAttribute('aria-label', `Forget the comment: ${text}`);
+    item.append(use, drop);
+    return item;
+  }));
+  listen();
+}
+
+function listen() {
+  for (const button of form.querySelectorAll('button.use')) button.onclick = () => {
+    const field = form.elements.comment;
+    field.value = [field.value.trim(), button.textContent].filter(Boolean).join('\n');
+    field.focus();
+    save();
+  };
+  for (const button of form.querySelectorAll('button.drop')) button.onclick = async () => {
+    show(await send('/remark', {...key, text: button.previousElementSibling.textContent, drop: true}));
+  };
+}
+
+// Oral checks: three questions, 0 to 2 points each.
+for (const card of document.querySelectorAll('form.card')) {
+  const tell = card.querySelector('[role=status]');
+  card.addEventListener('submit', event => event.preventDefault());
+  card.addEventListener('change', async () => {
+    const given = {};
+    for (const radio of card.querySelectorAll('input[type=radio]:checked')) given[radio.name] = Number(radio.value);
+    if (Object.keys(given).length < card.querySelectorAll('fieldset').length) return;
+    const sum = Object.values(given).reduce((one, two) => one + two, 0);
+    const content = {
+      lesson: card.dataset.lesson, exercise: 'oral', who: card.dataset.who, points: sum, rubric: given,
+      comment: card.elements.comment.value,
+    };
+    try {
+      await send('/save', content);
+      tell.textContent = `Saved: ${sum} points.`;
+    } catch (error) {
+      tell.textContent = `Not saved. ${error.message}`;
+    }
+  });
+}
