@@ -231,7 +231,7 @@ def _site(options: argparse.Namespace) -> int:
     if options.only != "lite":
         from americas.publish.site import write
 
-        if failed := write(options.out):
+        if failed := write(options.course, options.out):
             return failed
     if options.only != "pages":
         from americas.publish.browser_edition import build

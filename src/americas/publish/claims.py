@@ -6,7 +6,7 @@ import nbformat
 import pandas as pd
 
 from americas.data import load
-from americas.publish.reading import with_figures
+from americas.publish.links import with_figures
 
 _HEAD = """# The claims and their evidence
 
@@ -34,7 +34,7 @@ def text(lessons: dict[str, nbformat.NotebookNode]) -> str:
                 items = _items(lessons[name], heading, claim.claim)
                 known = _figures(lessons[name])
                 parts += [f"From {_link(name, lessons[name])}:", ""] if items else []
-                parts += [with_figures(item, name, known) for item in items]
+                parts += [with_figures(item, number, known) for item in items]
                 parts += [""]
         hidden = " · ".join(
             _link(by_number[number], lessons[by_number[number]], "#What-we-cannot-see")
@@ -103,6 +103,6 @@ def _items(notebook: nbformat.NotebookNode, heading: str, claim: str) -> list[st
     return [point for point, claims in named if not claims or claim in claims]
 
 
-def _figures(notebook: nbformat.NotebookNode) -> list[str]:
+def _figures(notebook: nbformat.NotebookNode) -> set[str]:
     prose = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
-    return [f"figure-{number}" for number in re.findall(r"\*\*Figure (\d+)\.\*\*", prose)]
+    return set(re.findall(r"\*\*Figure (\d+)\.\*\*", prose))

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
-import sphinx_revealjs
 from nbconvert import SlidesExporter
 from nbformat import NotebookNode
 
@@ -27,8 +26,6 @@ from americas.errors import CourseError
 from americas.publish import figures
 
 _HERE = Path(__file__).parent
-# Its copy of reveal.js is the only thing used of this package.
-_REVEAL = Path(sphinx_revealjs.__file__).parent / "_static" / "revealjs"
 _MARK = "made-by-americas-slides.txt"
 _AT_HOME, _OPTIONAL = "At home: ", "(if time allows)"
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
@@ -81,21 +78,29 @@ def page(notebook: NotebookNode, name: str) -> str:
 @functools.cache
 def _exporter() -> SlidesExporter:
     return SlidesExporter(
-        template_name="deck", extra_template_basedirs=[str(_HERE)], exclude_anchor_links=True
+        template_name="deck",
+        extra_template_basedirs=[str(_HERE / "templates")],
+        exclude_anchor_links=True,
     )
 
 
 @functools.cache
 def _scripts() -> dict[str, str]:
     """Return style and scripts by the marks in the template that they take the place of."""
-    styles = [_REVEAL / "dist" / "reveal.css", _HERE / "deck" / "deck.css"]
-    plain = [_REVEAL / "dist" / "reveal.js", _REVEAL / "plugin" / "notes" / "notes.js"]
+    import sphinx_revealjs
+
+    # Its copy of reveal.js is the only thing used of this package.
+    reveal = Path(sphinx_revealjs.__file__).parent / "_static" / "revealjs"
+    styles = [reveal / "dist" / "reveal.css", _HERE / "templates" / "deck" / "deck.css"]
+    plain = [reveal / "dist" / "reveal.js", reveal / "plugin" / "notes" / "notes.js"]
     read_all = [path.read_text(encoding="utf-8") for path in styles]
     scripts = [path.read_text(encoding="utf-8").replace("</script", "<\\/script") for path in plain]
     return {
         "/*STYLE*/": "\n".join([read_all[0], figures.style(), read_all[1]]),
         "/*REVEAL*/": "\n".join(scripts),
-        "/*FIGURES*/": figures.script((_HERE / "deck" / "deck.js").read_text(encoding="utf-8")),
+        "/*FIGURES*/": figures.script(
+            (_HERE / "templates" / "deck" / "deck.js").read_text(encoding="utf-8")
+        ),
     }
 
 
