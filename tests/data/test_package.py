@@ -271,6 +271,34 @@ def test_what_an_entry_lacks_is_said_with_what_to_write(folder, capsys, changes,
 
 
 @pytest.mark.parametrize(
+    ("raw", "sentence"),
+    [
+        ("estado\nMéxico\n".encode("cp1252"), "has letters that are not UTF-8"),
+        (NEW.replace(",", ";").encode(), "has semicolons where commas belong"),
+        (b"", "data/mine.csv is empty"),
+        (
+            b"state,year\nColima,2025,12,7\nJalisco,2024\n1,2,3,4,5,6\n",
+            "lines of different lengths",
+        ),
+    ],
+)
+def test_a_file_that_a_spreadsheet_saved_in_its_own_way_is_said_how_to_save(
+    folder, capsys, raw, sentence
+):
+    (folder / "mine.csv").write_bytes(raw)
+    assert main(["codebook"]) == 1
+    told = capsys.readouterr().err
+    assert sentence in told
+    assert 'Save it anew, from a spreadsheet as "CSV UTF-8 (comma delimited)"' in told
+
+
+def test_a_mark_of_byte_order_is_no_part_of_a_columns_name(folder, capsys):
+    described(folder)
+    (folder / "mine.csv").write_bytes(b"\xef\xbb\xbf" + NEW.encode())
+    assert main(["codebook"]) == 0
+
+
+@pytest.mark.parametrize(
     ("place", "change", "sentence"),
     [
         (0, {"type": "text"}, "column 'state': the type 'text' is unknown. Write one of string"),

@@ -1,7 +1,6 @@
 """The codebook: what can be counted in the tables, and `data/README.md`, made for a reader."""
 
 import hashlib
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -131,7 +130,7 @@ def _count(entry: dict[str, Any]) -> dict[str, Any]:
     made = {"bytes": len(raw), "hash": f"sha256:{hashlib.sha256(raw).hexdigest()}"}
     if "schema" not in entry:
         return made
-    table = pd.read_csv(io.BytesIO(raw), dtype=str, keep_default_na=False, encoding="utf-8")
+    table = entries.read(path)
     fields = [field["name"] for field in entry["schema"]["fields"]]
     if fields != list(table.columns):
         raise CourseError(

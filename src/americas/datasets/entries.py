@@ -1,10 +1,13 @@
 """What an entry of datapackage.json has to say about its table, and how to say what it lacks."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
+from americas.errors import CourseError
 
 # Files of the data folder that describe tables and are none.
 _NO_TABLES = {"datapackage.json", "README.md"}
@@ -41,6 +44,27 @@ _CELLS = {
     "boolean": r"true|false|True|False",
 }
 _PARTS = {"table": _TABLE, "schema": _SCHEMA, "column": _FIELD, "source": _SOURCE}
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Return a CSV file with every cell as text; an empty cell is "".
+
+    Raises CourseError, a sentence that says how to save the file, where it is not UTF-8, has
+    semicolons between its cells, is empty, or has lines of different lengths.
+    """
+    save = f'Save it anew, from a spreadsheet as "CSV UTF-8 (comma delimited)": data/{path.name}'
+    raw = path.read_bytes()
+    try:
+        table = pd.read_csv(io.BytesIO(raw), dtype=str, keep_default_na=False, encoding="utf-8")
+    except UnicodeDecodeError:
+        raise CourseError(f"{save} has letters that are not UTF-8.") from None
+    except pd.errors.EmptyDataError:
+        raise CourseError(f"{save} is empty.") from None
+    except pd.errors.ParserError as error:
+        raise CourseError(f"{save} has lines of different lengths ({error}).") from None
+    if len(table.columns) == 1 and ";" in table.columns[0]:
+        raise CourseError(f"{save} has semicolons where commas belong.")
+    return table
 
 
 def undescribed(folder: Path, entries: list[dict[str, Any]]) -> list[str]:
@@ -141,7 +165,7 @@ def _lacks(part: dict[str, Any], kind: str, place: str) -> list[str]:
 
 def _draft(path: Path) -> str:
     """Return the entry of a CSV file as JSON: what can be guessed, and dots for the rest."""
-    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+    table = read(path)
     fields = [_guess(name, table[name]) for name in table.columns]
     entry = {
         "name": path.stem,
