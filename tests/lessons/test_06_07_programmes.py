@@ -69,16 +69,29 @@ def test_training_was_welcome_and_troops_were_not():
     assert troops.max() < 40
 
 
-def test_extraditions_rose_before_the_programme():
-    rows = load("extraditions").query("from_iso3 == 'MEX' and to_iso3 == 'USA'")
-    years = rows.query("counted_by == 'US Department of Justice' and year_from == year_to")
-    assert years.sort_values("year_to")["people"].is_monotonic_increasing
-    office = rows.query(
-        "counted_by == 'Mexico, attorney general' and not whole_years and not nationals_only"
+def test_extraditions_rose_until_2012_and_halved_and_the_lesson_says_who_counts_whom():
+    rows = load("extraditions").query(
+        "from_iso3 == 'MEX' and kind == 'extradition' and newest and not nationals_only"
     )
-    spans = office.query("year_to - year_from == 2").sort_values("year_to")["people"]
-    assert spans.tolist() == [179, 120, 82]
-    assert "2006 2008 179" in shown("06-merida")
+    years = rows.query("year_from == year_to and whole_years").sort_values("year_to")
+    to_us = years.query("to_iso3 == 'USA' and year_to <= 2009")["people"]
+    assert to_us.is_monotonic_increasing
+    to_all = years.query("to_iso3 == 'WLD'").set_index("year_to")["people"]
+    assert to_all[2012] == years["people"].max()
+    assert to_all[2013] < to_all[2012] / 2
+    terms = rows.query("to_iso3 == 'WLD' and year_to - year_from == 6")["people"]
+    assert terms.tolist() == [63, 243, 613]
+    text = shown("06-merida")
+    assert "1994 2000 to all countries 63 10.5" in text
+    assert "2006 2012 to all countries 613 102.2" in text
+
+
+def test_killings_tripled_by_the_lowest_reading_of_the_range():
+    rows = load("organized_violence").query("iso3 == 'MEX' and kind == 'non-state'")
+    rows = rows.set_index("year")
+    assert rows.loc[2007, "deaths_low"] > 3 * rows.loc[2005, "deaths_high"]
+    assert rows.loc[2006, "deaths_low"] < 1.1 * rows.loc[2005, "deaths_high"]
+    assert "2005 204 204 621" in shown("06-merida")
 
 
 def test_the_rule_for_a_rise_puts_fights_before_money_and_courses_last():
