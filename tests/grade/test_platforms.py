@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import zipfile
 
 import pytest
 
@@ -218,3 +219,38 @@ def test_a_student_in_no_file_but_a_pdf_is_not_silent(graded):
     assert "Not marked: islasben (102)" in told
     assert "Handed in nothing" not in told
     assert json.loads((out / "summary.json").read_text("utf-8"))["handed_in_nothing"] == []
+
+
+def test_feedback_goes_back_in_the_platform_s_own_names(graded):
+    out, _ = graded(
+        {
+            **ANA,
+            f"islasben_LATE_102_902_{NAME}.ipynb": ["4.1"],
+            f"Eva Ng_11_assignsubmission_file_/{NAME}.ipynb": ["4.1"],
+        }
+    )
+    with zipfile.ZipFile(out / f"feedback-canvas-{NAME}.zip") as archive:
+        names = archive.namelist()
+        page = archive.read(f"ruizana_101_901_{NAME}.html").decode()
+    assert names == [f"islasben_LATE_102_902_{NAME}.html", f"ruizana_101_901_{NAME}.html"]
+    assert "2 of 8" in page
+    assert "islasben" not in page
+    with zipfile.ZipFile(out / f"feedback-moodle-{NAME}.zip") as archive:
+        assert archive.namelist() == ["Eva Ng_11_assignsubmission_file_/feedback.html"]
+
+
+def test_a_mail_merge_knows_whom_to_write(graded):
+    out, _ = graded(
+        {f"ana.ruiz/{NAME}.ipynb": ["4.1"]},
+        "Name,Email\nAna Ruíz,ana.ruiz@x.org\n",
+        "--title",
+        "04=Essay 4",
+    )
+    assert table(out / "mail-merge.csv")[1][:5] == [
+        "Ana Ruíz",
+        "ana.ruiz@x.org",
+        "Essay 4",
+        "1",
+        "8",
+    ]
+    assert (out / table(out / "mail-merge.csv")[1][5]).is_file()

@@ -130,7 +130,8 @@ def _sections(cells: list[Cell]) -> tuple[list[Cell], dict[str, list[Cell]]]:
 
 
 def _exercise(number: str, cells: list[Cell], encoded: dict[str, str], path: Path) -> Exercise:
-    title = PROMPT.match(cells[0].source).group(2).strip()
+    prompt = PROMPT.match(cells[0].source)
+    title = prompt[2].strip() if prompt else ""
     answer = next((cell.id for cell in cells if "answer" in cell.tags), "")
     check = next((cell for cell in cells if "check" in cell.tags), None)
     if check is None:
@@ -147,7 +148,8 @@ def _exercise(number: str, cells: list[Cell], encoded: dict[str, str], path: Pat
         if cell.kind == "code" and not {"answer", "check"} & {*cell.tags}
     )
     key = encoded[number]
-    name = _CHECK.search(check.source).group(2)
+    asks = _CHECK.search(check.source)
+    name = asks[2] if asks else ""
     return Exercise(
         number, title, name, key, tuple(Key.decoded(key).needs), given=given, answer_id=answer
     )

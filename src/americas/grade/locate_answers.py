@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from americas.grade.assignment import PLACEHOLDER, Assignment, Exercise, plain
 from americas.grade.parse import Cell, Notebook
@@ -38,7 +39,7 @@ class Plan:
     them. notes: for the teacher. work: what stands around each written answer.
     """
 
-    steps: list[dict]
+    steps: list[dict[str, Any]]
     texts: dict[str, str]
     untouched: list[str]
     claimed: list[str]
@@ -128,11 +129,13 @@ def _assigns(source: str, name: str) -> bool:
     return re.search(rf"^\s*{re.escape(name)}\s*(?::[^=\n]+)?=(?!=)", source, re.M) is not None
 
 
-def _steps(placed: list[tuple[str, Cell]], assignment: Assignment, notes: list[Note]) -> list[dict]:
+def _steps(
+    placed: list[tuple[str, Cell]], assignment: Assignment, notes: list[Note]
+) -> list[dict[str, Any]]:
     opening = {plain(source) for source in assignment.opening}
     there = {plain(cell.source) for _, cell in placed if cell.kind == "code"}
     last = {number: position for position, (number, _) in enumerate(placed)}
-    steps: list[dict] = []
+    steps: list[dict[str, Any]] = []
     begun: set[str] = set()
     for position, (number, cell) in enumerate(placed):
         exercise = assignment.exercise(number)
@@ -149,7 +152,7 @@ def _steps(placed: list[tuple[str, Cell]], assignment: Assignment, notes: list[N
     return steps
 
 
-def _put_back(exercise: Exercise, there: set[str], notes: list[Note]) -> list[dict]:
+def _put_back(exercise: Exercise, there: set[str], notes: list[Note]) -> list[dict[str, Any]]:
     lost = [source for source in exercise.given if plain(source) not in there]
     if lost:
         notes.append(note("a cell that was given is gone or changed; put back.", exercise.number))

@@ -10,7 +10,7 @@ from americas.course.rubric import rows
 from americas.grade.assignment import Exercise, Sets
 from americas.grade.csv_files import tidy
 from americas.grade.pages import render
-from americas.grade.results import LOOK_AGAIN, MARKED, NOT_ATTEMPTED
+from americas.grade.results import LOOK_AGAIN, MARKED, NOT_ATTEMPTED, Work
 from americas.grade.standing import AGREED, Written, all_entries, all_written
 from americas.grade.store import HandMark, Store
 
@@ -31,7 +31,7 @@ class Queue:
 
     exercise: Exercise
     answers: list[Written]
-    work: dict[str, dict[str, Any]]
+    work: dict[str, Work]
 
     @classmethod
     def of(cls, store: Store, sets: Sets, lesson: str, number: str) -> "Queue":
@@ -45,11 +45,7 @@ class Queue:
             for one in all_written(store, found, lesson)
             if one.answer.exercise == number and one.status != NOT_ATTEMPTED
         ]
-        work = {
-            entry.student.key: entry.result["work"].get(number, {"code": [], "charts": []})
-            for entry in found
-            if entry.result
-        }
+        work = {entry.student.key: entry.result["work"][number] for entry in found if entry.result}
         return cls(exercise, sorted(answers, key=lambda one: one.answer.code), work)
 
     def place(self, code: str) -> int:

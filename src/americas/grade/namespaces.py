@@ -89,8 +89,8 @@ def _watch(work: Callable[[], None], limits: Limits, keep: list[int]) -> int:
     if late:
         return TOO_LONG
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL):
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        if used.ru_utime + used.ru_stime > limits.cpu_seconds - 0.5:
+        spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if spent.ru_utime + spent.ru_stime > limits.cpu_seconds - 0.5:
             return TOO_LONG
     return FINISHED if status == 0 else DIED
 

@@ -176,12 +176,12 @@ def _joined(source: Any) -> str:
         return ""
     # A lone surrogate can stand in JSON but in no file, no page and no pipe.
     source = source.encode("utf-8", errors="replace").decode("utf-8")
-    return source.replace("\r\n", "\n").replace("\r", "\n")
+    return str(source).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _list(value: Any) -> list:
+def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _dict(value: Any) -> dict:
+def _dict(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}

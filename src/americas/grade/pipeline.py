@@ -19,6 +19,7 @@ from americas.grade.batch import course_version, key, mark_all, name_twins, work
 from americas.grade.bubblewrap import missing
 from americas.grade.class_report import class_report
 from americas.grade.feedback import file_names, write_pages
+from americas.grade.give_back import give_back
 from americas.grade.gradebooks import Class, columns, gradebooks, lonely
 from americas.grade.records import write_records
 from americas.grade.results import CORRECT, LOOK_AGAIN, NOT_ATTEMPTED, TO_MARK
@@ -138,13 +139,14 @@ class _Report:
         write_records(found, out / "records.csv", brought.spelling)
         pages = file_names(found)
         write_pages(found, class_, self.order.sets, out / "students", pages)
+        zips = give_back(class_, pages, self.roster, matched, out)
         self.keep_weeks(found, lessons)
         page = class_report(class_, self.others, pages, store)
         csv_files.write_whole(out / "class.html", page.encode())
         added = self.added(class_)
         return self.summary(answers, books, strays, strangers, matched) | {
             "marks_brought": brought.count, "marks_replaced": brought.replaced,
-            "columns_added": added,
+            "columns_added": added, "feedback": [path.name for path in zips],
             "left_out": sorted(lonely(class_)) if self.roster else [],
         }  # fmt: skip
 
@@ -269,5 +271,5 @@ def _tell(summary: dict[str, Any], out: Path) -> None:
             f"of {out / 'written.csv'} and run the same command again."
         )
     print(f"The class on one page: {out / 'class.html'}")
-    for book in summary["gradebooks"]:
+    for book in [*summary["gradebooks"], *summary["feedback"]]:
         print(f"To upload: {out / book}", flush=True)

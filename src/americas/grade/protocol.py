@@ -16,7 +16,7 @@ _NOTED = {
 class Answer:
     """What came out for one exercise: candidates (name, fingerprint), or why there are none."""
 
-    found: tuple[tuple[str, dict], ...] = ()
+    found: tuple[tuple[str, dict[str, Any]], ...] = ()
     absent: bool = False
     dots: bool = False
 
@@ -45,7 +45,7 @@ def answers(run: Run, numbers: set[str]) -> tuple[dict[str, Answer], list[Note]]
     return traces | checked, notes
 
 
-def _pairs(pairs: Any) -> list[tuple[str, dict]]:
+def _pairs(pairs: Any) -> list[tuple[str, dict[str, Any]]]:
     if not isinstance(pairs, list):
         return []
     return [

@@ -23,7 +23,7 @@ def _rows(entry: Entry) -> list[list[object]]:
     result, where = entry.result, harmless(entry.where)
     notes = [*entry.private, *entry.notes, *(result["notes"] if result else [])]
     if result is None:
-        flags = harmless(" ".join(map(told, notes)))
+        all_flags = harmless(" ".join(map(told, notes)))
         gap = [""] * 4
         return [
             [
@@ -36,7 +36,7 @@ def _rows(entry: Entry) -> list[list[object]]:
                 "",
                 entry.problem,
                 *gap[:3],
-                flags,
+                all_flags,
                 where,
             ]
         ]

@@ -48,7 +48,7 @@ class Session:
         self.number = ""
         self.timing = self.telling = False
 
-    def run(self, steps: list[dict]) -> None:
+    def run(self, steps: list[dict[str, Any]]) -> None:
         """Run every step, then look once more for the answers that no check found."""
         self.space |= {_CHECK: self.check, _LATER: _Later, "check": self.check}
         self.space.setdefault("display", lambda *things, **options: None)
@@ -118,7 +118,7 @@ class Session:
             return
         name = answer.name if isinstance(answer, _Later) else ""
         own = self.value(number)
-        found = [["", own]]
+        found: list[list[Any]] = [["", own]]
         if name != self.names[number]:
             given = self.given(answer)
             found += [[name, given]] if given != own else []
@@ -140,7 +140,7 @@ class Session:
         elif how == "last":
             self.tell({"absent": number, "dots": own is not None})
 
-    def answer(self, number: str, found: list, how: str) -> None:
+    def answer(self, number: str, found: list[list[Any]], how: str) -> None:
         """Send an answer out."""
         if how != "trace":
             self.answered.add(number)
@@ -166,7 +166,8 @@ class Session:
     def seen(self, answer: Callable[[], Any]) -> Fingerprint:
         """The fingerprint of an answer, however hostile."""
         try:
-            return self.timed(lambda: _fingerprint(answer()))
+            found: Fingerprint = self.timed(lambda: _fingerprint(answer()))
+            return found
         except _TooLong:
             return _TOO_LONG
         except BaseException as error:
@@ -201,7 +202,7 @@ class Session:
         """A copy of this process has nothing to tell: two would write into each other's lines."""
         self.out = -1
 
-    def tell(self, message: dict) -> None:
+    def tell(self, message: dict[str, Any]) -> None:
         """Send one line out."""
         if self.out < 0:
             return

@@ -39,7 +39,7 @@ class Run:
     """
 
     end: str
-    messages: list[dict] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
     seconds: dict[int, float] = field(default_factory=dict)
     total: float = 0
 
@@ -50,7 +50,7 @@ class Sandbox:
     def __init__(self, *, unsafe: bool = False) -> None:
         """unsafe: without a sandbox, which the teacher has to ask for."""
         self.unsafe = unsafe
-        self.process: subprocess.Popen | None = None
+        self.process: subprocess.Popen[bytes] | None = None
         self.control: socket.socket | None = None
         self.apart: bool | None = None
 
@@ -76,7 +76,8 @@ class Sandbox:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
-            self.process.stderr.close()
+            if self.process.stderr is not None:
+                self.process.stderr.close()
         self.process = self.control = None
 
     def _start(self) -> None:
@@ -93,9 +94,10 @@ class Sandbox:
             )
         self.apart = bool(self._reply().get("apart"))
 
-    def _reply(self) -> dict:
+    def _reply(self) -> dict[str, Any]:
         # Someone may close the sandbox meanwhile: the teacher, with Ctrl-C.
         process, control = self.process, self.control
+        assert process is not None and control is not None and process.stderr is not None
         try:
             line = b""
             while not line.endswith(b"\n"):
@@ -103,7 +105,8 @@ class Sandbox:
                 if not more:
                     raise OSError("it ended")
                 line += more
-            return json.loads(line)
+            reply: dict[str, Any] = json.loads(line)
+            return reply
         except (OSError, ValueError) as error:
             told = str(error)
             if process.poll() is not None and not process.stderr.closed:
@@ -148,6 +151,7 @@ class Sandbox:
                 cwd=folder if self.unsafe else "/",
                 start_new_session=True,
             )
+            assert process.stdout is not None
             reader = _Reader(os.dup(process.stdout.fileno()), limits)
             process.stdout.close()
             late = False
@@ -168,7 +172,7 @@ class _Reader(threading.Thread):
     def __init__(self, descriptor: int, limits: Limits) -> None:
         super().__init__(daemon=True)
         self.descriptor, self.most = descriptor, limits.answers_mb * 2**20
-        self.messages: list[dict] = []
+        self.messages: list[dict[str, Any]] = []
         self.seconds: dict[int, float] = {}
         self.whole = True
         self.start()
@@ -208,7 +212,7 @@ def _line(content: dict[str, Any]) -> bytes:
     return (json.dumps(content) + "\n").encode()
 
 
-def _message(line: bytes) -> dict | None:
+def _message(line: bytes) -> dict[str, Any] | None:
     try:
         found = json.loads(line, parse_constant=_refuse)
     except (ValueError, RecursionError):
@@ -220,7 +224,7 @@ def _refuse(constant: str) -> None:
     raise ValueError(constant)
 
 
-def _kill(process: subprocess.Popen) -> None:
+def _kill(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(OSError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)

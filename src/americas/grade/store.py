@@ -185,7 +185,7 @@ class Store:
         """Forget that a file was handed in; marks given for it stay."""
         self.db.execute("DELETE FROM entry WHERE who = ? AND lesson = ?", [who, lesson])
 
-    def entries(self, lesson: str = "") -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
+    def entries(self, lesson: str = "") -> list[tuple[dict[str, Any], Any]]:
         """Return everything handed in so far, or for one lesson, each with its result or None."""
         rows = self.db.execute(
             "SELECT entry.content, result.content FROM entry LEFT JOIN result ON result.key = "

@@ -85,14 +85,14 @@ class _Search:
         for folder, folders, names in os.walk(self.place):
             folders[:] = sorted(name for name in folders if not _OURS.search(name))
             for name in sorted(names):
-                path = Path(folder, name)
-                inner = PurePosixPath(path.relative_to(self.place).as_posix())
+                file = Path(folder, name)
+                inner = PurePosixPath(file.relative_to(self.place).as_posix())
                 if _OURS.search(name):
                     continue
-                if path.is_symlink() or not path.is_file():
+                if file.is_symlink() or not file.is_file():
                     self.others.append((seen(str(inner)), "a link or a device: not opened"))
                     continue
-                one = _File(inner, (str(path),), path.stat().st_mtime)
+                one = _File(inner, (str(file),), file.stat().st_mtime)
                 yield from self.unpacked(one, 0, inside=True)
 
     def unpacked(self, file: _File, depth: int, *, inside: bool) -> Iterator[_File]:

@@ -1,5 +1,6 @@
 """Is what came out of a stranger's process a fingerprint at all? Nothing else is compared."""
 
+from collections.abc import Callable
 from typing import Any
 
 from americas.checks.fingerprint import MOST_CELLS, MOST_CHARACTERS, MOST_ITEMS
@@ -34,7 +35,7 @@ def _number(value: Any) -> bool:
     return abs(value) < 10**301
 
 
-def _items(found: dict, depth: int) -> bool:
+def _items(found: dict[str, Any], depth: int) -> bool:
     items = found["items"]
     if not isinstance(items, list) or len(items) > MOST_ITEMS:
         return False
@@ -43,7 +44,7 @@ def _items(found: dict, depth: int) -> bool:
     return all(sound(item, depth + 1) for item in items)
 
 
-def _table(found: dict, depth: int) -> bool:
+def _table(found: dict[str, Any], depth: int) -> bool:
     rows, columns = found["rows"], found["columns"]
     return (
         type(rows) is int
@@ -62,7 +63,7 @@ def _table(found: dict, depth: int) -> bool:
     )
 
 
-def _chart(found: dict, depth: int) -> bool:
+def _chart(found: dict[str, Any], depth: int) -> bool:
     units = found["units"]
     return (
         isinstance(found["title"], str)
@@ -72,7 +73,7 @@ def _chart(found: dict, depth: int) -> bool:
     )
 
 
-def _unit(unit: dict) -> bool:
+def _unit(unit: dict[str, Any]) -> bool:
     drawn = unit["drawn"]
     return (
         isinstance(unit["mark"], str)
@@ -88,7 +89,7 @@ def _unit(unit: dict) -> bool:
     )
 
 
-def _words(*names: str):
+def _words(*names: str) -> Callable[[dict[str, Any], int], bool]:
     return lambda found, depth: all(_scalar(found[name]) for name in names)
 
 

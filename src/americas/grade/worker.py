@@ -67,16 +67,19 @@ def serve(control: socket.socket) -> None:
     ready: dict[tuple[str, ...], types.ModuleType] = {}
     control.sendall(_line({"apart": namespaces.possible()}))
     while True:
-        signal_byte, (ours, theirs, out), _, _ = socket.recv_fds(control, 1, 3)
+        signal_byte, files, _, _ = socket.recv_fds(control, 1, 3)
         if not signal_byte:
             return
+        ours, theirs, out = files
         with open(ours, encoding="utf-8") as file:  # noqa: PTH123
             order = json.load(file)
         limits = Limits(**order["limits"])
         try:
             module = prepared(order["opening"], ready)
         except Exception as error:
-            reply = {"broken": f"the opening cells stop with {type(error).__name__}: {error}"}
+            reply: dict[str, Any] = {
+                "broken": f"the opening cells stop with {type(error).__name__}: {error}"
+            }
         else:
             work = partial(_read_and_run, theirs, module, out, limits.cell_seconds)
             reply = {"end": namespaces.run(work, limits, [theirs, out])}
