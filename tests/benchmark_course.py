@@ -10,7 +10,7 @@ from statistics import median
 from timeit import repeat
 
 from americas import load
-from americas.author.isolated import Trial, answers
+from americas.author.isolated import Trial, results
 from americas.author.solution_parser import read_set
 from americas.checks.check import KEYS, Key, judge
 from americas.data import package
@@ -57,10 +57,10 @@ def fingerprints() -> dict[str, float]:
                 f"repeat={RUNS}))[{RUNS // 2}] * 1000"
             )
             code = [*exercises.opening_code(), *exercise.given_code(), exercise.solution.source]
-            trials.append(Trial([*code, timed], "_ms"))
+            trials.append(Trial(code, timed, "_ms"))
             numbers.append(exercise.number)
-        results = answers(trials)
-        found |= {n: r["value"] for n, r in zip(numbers, results, strict=True)}
+        done = results(trials)
+        found |= {n: r.answer["value"] for n, r in zip(numbers, done, strict=True)}
     return found
 
 

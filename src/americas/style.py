@@ -57,7 +57,11 @@ _EMBED = {
 
 
 def style() -> None:
-    """Give every chart of this notebook the course's look, and draw it without a network."""
+    """Give every chart of this notebook the course's look, draw it without a network, and have errors explained."""
+    # Here and not above: an import changes nothing in a notebook.
+    from americas.checks import ipython_hooks
+
+    ipython_hooks.prepare()
     alt.theme.register("americas", enable=True)(_theme)
     alt.renderers.register("americas", _render)
     # Colab draws only HTML; everywhere else one output serves nbval, JupyterLab and VS Code.

@@ -182,7 +182,7 @@ def course(tmp_path_factory):
     store(folder, small_set())
     done = build(folder)
     assert done.returncode == 0, done.stderr
-    assert f"{NAME}: 3 exercises" in done.stdout
+    assert f"{NAME}: 3 exercises, 6 slips tried" in done.stdout
     assert f"number 4 → {TOO_SHORT}" in done.stdout
     assert "99.2 Halve: `half` is number 5.5" in done.stdout
     return folder

@@ -16,7 +16,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from americas.author.build import digest, make_keys
+from americas.author.build import digest
+from americas.author.keys import make_keys
 from americas.author.solution_parser import opening_comment, read_set, without_check
 from americas.author.student_notebook import exercise_notebook
 from americas.checks.check import Key, Verdict, judge

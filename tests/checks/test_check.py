@@ -20,7 +20,10 @@ CASES = {
     'check("4.2", "a text")': "4.2 · Not yet. Your answer is a text. The question asks for a table",
     'check("4.2", pd.DataFrame({"x": range(10_000_000)}))': "10,000,000 rows, far more than any",
     'check("4.6", alt.Chart(aid.head(9)).mark_point().encode(x="fiscal_year:O"))': (
-        "4.6 · Not yet. The chart is drawn with point marks."
+        "4.6 · Not yet. Nothing is drawn as y yet."
+    ),
+    'check("4.6", alt.Chart("aid.csv").mark_bar().encode(x="a:O", y="b:Q"))': (
+        "4.6 · Not yet. The chart reads its data from a file or an address"
     ),
     'check("4.1", 1 / 0)': "4.1 · Not yet. Something is divided by zero.",
     'check("4.1", aid["usd"])': "4.1 · Not yet. There is no column or label `usd`.",
@@ -60,12 +63,34 @@ def test_the_panel_says_the_same_and_more_than_a_colour(answered, source):
     assert page.count("·") == 1
 
 
+# The commonest mistakes of a beginner, each run as its student would run it.
 ERRORS = {
     'aid.query("usd > 3")': "The filter speaks of `usd`",
+    'aid.query("fiscal_yaer > 3")': "Did you mean `fiscal_year`?",
     'aid.query("(fiscal_year > 2000")': "inside the filter has no partner",
+    "aid.query(\"recipient = 'PER'\")": "compares with two equals signs",
+    "aid.query(\"class == 'military'\")": "between backticks",
+    'aid[(aid["fiscal_year"] > 2000) and (aid["class"] == "military")]': "write & for and",
+    'aid[aid["fiscal_year"] > 2000 & aid["fiscal_year"] < 2010]': "with brackets round each",
+    'aid[aid["recipient"] == "PER" & aid["class"] == "military"]': "Put each in round brackets",
+    'aid["fiscal_year" > 2000]': "A text and a number are compared",
     'aid["usd"]': "There is no column or label `usd`",
-    "aids": "Python doesn't know the name `aids` yet",
-    "(3": "Python can't read this line",
+    'aid["USD_Current"]': "Did you mean `usd_current`?",
+    'aid[["class", "usd"]]': "not in the table: `usd`",
+    'aid["class", "account"]': "with two brackets on each side",
+    "aids": "Did you mean `aid`?",
+    "peru_2000": "Python doesn't know the name `peru_2000` yet. Run the cell above",
+    "np.mean([1, 2])": "write `import numpy as np` above",
+    "aid.grouby('class')": "Did you mean `.groupby`?",
+    "aid.head(3": "was opened in this cell and never closed",
+    "aid.head(3))": "one closing bracket ) too many",
+    "aid.head(3]": "of another kind",
+    'print("3)': "A quotation mark has no partner",
+    "if aid.size = 3: pass": "To compare two values write two",
+    "year = 2000\n  aid": "A line starts too far right",
+    'alt.Chart(aid.head(9)).encode(x="class:N")': "add a mark, such as .mark_line()",
+    'alt.Chart(aid).mark_bar().encode(x="class:N")': "more than 5,000 rows",
+    'alt.Chart(aid.head(9)).mark_bar().encode(x=alt.X("class:N", titel="x"))': "one of the words",
     'load("aids")': "Did you mean 'aid'",
 }
 
@@ -73,7 +98,8 @@ ERRORS = {
 @pytest.fixture(scope="module")
 def failed(tmp_path_factory):
     tags = {"tags": ["raises-exception"]}
-    cells = [nbformat.v4.new_code_cell(SETUP)]
+    setup = SETUP + "from americas import style\nstyle()"
+    cells = [nbformat.v4.new_code_cell(setup)]
     cells += [nbformat.v4.new_code_cell(source, metadata=tags) for source in ERRORS]
     notebook = nbformat.v4.new_notebook(cells=cells)
     execute(notebook, tmp_path_factory.mktemp("errors") / "notebook.ipynb")
@@ -87,4 +113,20 @@ def test_an_error_is_told_in_plain_words_and_without_the_insides_of_pandas(faile
     )
     assert ERRORS[source] in told
     assert "site-packages" not in told
-    assert len(told.splitlines()) < 15
+    assert len(told.splitlines()) < 25
+
+
+def test_an_import_changes_nothing_in_a_notebook(tmp_path):
+    before = "shell = get_ipython()\nkept = len(shell.ast_transformers), shell.showtraceback"
+    source = "\n".join([
+        before,
+        "import americas, americas.checks.check, americas.checks.ipython_hooks",
+        "assert (len(shell.ast_transformers), shell.showtraceback) == kept",
+        "assert not shell.custom_exceptions",
+        "americas.style()",
+        "assert len(shell.ast_transformers) == kept[0] + 1",
+        "print('the same')",
+    ])  # fmt: skip
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    execute(notebook, tmp_path / "notebook.ipynb")
+    assert "the same" in notebook.cells[0].outputs[0]["text"]

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from americas import load
-from americas.checks.check import Key, judge
 from americas.checks.compare import CheckOptions
 from americas.checks.error_messages import explain
 from americas.checks.fingerprint import fingerprint
+from americas.checks.key import Key, judge
 
 aid = load("aid")
 population = load("population")
@@ -52,8 +52,6 @@ def told(answer, right, **asked):
         (by_year.sample(frac=1, random_state=1), by_year, {}),
         (by_year.astype({"usd_current": "float64", "fiscal_year": "Int64"}), by_year, {}),
         (by_year.set_index("fiscal_year")["usd_current"].to_dict(), by_year, {}),
-        (by_year.rename(columns={"usd_current": "Sum"}), by_year, {"column_names": False}),
-        (andes, andes[["recipient", "usd_2020"]], {"extra_columns": True}),
         (by_year[["usd_current"]], by_year["usd_current"], {}),
         (andes.set_index("usd_current")["recipient"], ["BOL", "ECU", "PER"], {}),
     ],
@@ -81,12 +79,12 @@ def number(factor):
         (number(1.004), total, {}, "within one percent"),
         (number(1.7), total, {}, "larger than it should be"),
         (float("nan"), total, {}, "not a number"),
-        ("12", 12, {}, "Your answer is a text. The question asks for a number"),
+        ("12", 12, {}, "a text that looks like a number"),
         (peru, total, {}, "Your answer is a table. The question asks for a number"),
         (by_year.tail(1)["usd_current"], total, {}, "table with one row"),
         (peru.groupby("class"), by_class, {}, "not yet summed up"),
         (by_year.sum, by_year, {}, "was not called"),
-        (None, total, {}, "None, which means nothing"),
+        (None, total, {}, "nothing (None, or a missing value)"),
         (True, False, {}, "other way round"),
         ("Peru", "Ecuador", {}, "another text"),
         (pd.Timestamp("2000-07-14"), pd.Timestamp("2000-07-13"), {}, "another date"),
@@ -139,7 +137,7 @@ def number(factor):
             by_year.assign(usd_current=by_year["usd_current"].mask(by_year.index == 3)),
             by_year,
             {},
-            "1 of 21 rows are empty",
+            "1 of 21 rows is empty",
         ),
         (
             by_year.fillna(0),
@@ -154,7 +152,7 @@ def number(factor):
             by_year.assign(fiscal_year=by_year["fiscal_year"] + 1),
             by_year,
             {},
-            "1 of 21 values in `fiscal_year` are not among those asked for",
+            "1 of 21 values in `fiscal_year` is not among those asked for",
         ),
         (
             andes.assign(recipient=["PER", "BOL", "MEX"]),
@@ -187,12 +185,6 @@ def bars(data=by_year, mark="bar", title="Aid to Peru", x="fiscal_year:O", y=Non
         (bars() + bars().mark_text().encode(text="usd_current"), {}),
         (bars(by_year.rename(columns={"usd_current": "usd"}), y=alt.Y("usd:Q", title="$")), {}),
         (bars(by_year.astype({"fiscal_year": "str"}), x="fiscal_year:N"), {}),
-        (
-            alt.Chart(by_year, title="Aid")
-            .mark_bar()
-            .encode(y="fiscal_year:O", x=alt.X("usd_current:Q", title="US dollars")),
-            {"swapped_axes": True},
-        ),
     ],
 )
 def test_the_same_chart_in_another_spelling(answer, asked):
@@ -237,7 +229,7 @@ def test_the_same_chart_in_another_spelling(answer, asked):
         ),
         (bars(y="usd_current:Q", title="Aid").encode(y=alt.Y("usd_current:Q")), "which unit"),
         (bars(title=""), "no title"),
-        (bars().encode(x=alt.X("fiscal_year:O", sort="-y")), "correct"),
+        (bars().encode(x=alt.X("fiscal_year:O", sort="-y")), "order along x is broken up"),
         (by_year, "The question asks for a chart"),
         (alt.Chart(aid).mark_bar(), "more than 5,000 rows"),
     ],

@@ -63,9 +63,12 @@ def test_a_named_index_is_a_column():
     assert [column["values"] for column in flat] == [column["values"] for column in columns]
 
 
-def test_row_numbers_left_by_a_filter_are_no_column():
-    names = [column["name"] for column in fingerprint(peru)["columns"]]
-    assert names == list(aid.columns)
+def test_an_index_is_kept_where_it_may_say_something():
+    """A filter leaves row numbers that nobody asks for, and a Series of a dict has its years."""
+    kept, *columns = fingerprint(peru)["columns"]
+    assert (kept["name"], kept["index"]) == (None, True)
+    assert [column["name"] for column in columns] == list(aid.columns)
+    assert len(fingerprint(peru.reset_index(drop=True))["columns"]) == len(aid.columns)
 
 
 def test_several_levels_dates_categories_and_nullable_numbers():
@@ -164,7 +167,7 @@ def test_too_big_is_told_by_its_size_and_quickly_left():
     nested = []
     for _ in range(50):
         nested = [nested]
-    assert fingerprint(nested)["kind"] == "list"
+    assert fingerprint(nested)["kind"] == "big"
     assert (
         fingerprint(alt.Chart(pd.DataFrame({"x": range(9_000)})).mark_point())["type"]
         == "MaxRowsError"

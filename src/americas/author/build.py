@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +9,9 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from americas.author.isolated import Trial, answers
+from americas.author.keys import make_keys
+from americas.author.slips import slips
 from americas.author.solution_parser import (
-    Exercise,
     ExerciseSet,
     opening_comment,
     read_set,
@@ -20,29 +19,13 @@ from americas.author.solution_parser import (
 )
 from americas.author.student_notebook import exercise_notebook, set_goals
 from americas.checks.check import Key, Verdict
-from americas.checks.compare import Feedback, compare, matches_wrong_turn, without_titles
-from americas.checks.fingerprint import Fingerprint
+from americas.checks.compare import Feedback
+from americas.checks.fingerprint_types import Fingerprint
 from americas.course.execute import add_pictures, execute
 from americas.course.notebooks import read, tags, write
 from americas.course.paths import Course
 from americas.course.progress import track
 from americas.errors import CourseError
-
-# Columns that students take for one another: where a solution uses the first, the answer that
-# the second would give is recognised, and named, in every exercise without its author's help.
-_TWINS = (
-    ("usd_current", "usd_2020",
-     "Your numbers are dollars of 2020. The question asks for dollars of the time."),
-    ("usd_2020", "usd_current",
-     "Your numbers are dollars of the time. The question asks for dollars of 2020, "
-     "which take inflation out."),
-    ("rate_per_100k", "homicides",
-     "You worked with counts of cases where rates, cases per 100,000 people, are needed."),
-    ("homicides", "rate_per_100k",
-     "You worked with rates where counts of cases are needed."),
-    ("students", "cost_usd",
-     "You worked with what the courses cost where places on them are needed."),
-)  # fmt: skip
 
 
 def build(course: Course, names: list[str], *, discard: bool = False) -> int:
@@ -80,72 +63,6 @@ def _build(course: Course, path: Path, discard: bool) -> None:
         write(solution, path)
         write(notebook, target)
     _report(exercises, keys)
-
-
-def make_keys(exercises: ExerciseSet) -> dict[str, Key]:
-    """The key of every checked exercise, from running its solution and its wrong turns."""
-    checked = [exercise for exercise in exercises.exercises if not exercise.written]
-    trials = [(ex, turn, trial) for ex in checked for turn, trial in _trials(ex, exercises)]
-    found: dict[str, dict[str, Fingerprint]] = {exercise.number: {} for exercise in checked}
-    results = answers([trial for _, _, trial in trials])
-    for (exercise, turn, _), result in zip(trials, results, strict=True):
-        found[exercise.number][turn] = result
-    return {ex.number: _key(ex, found[ex.number], exercises.name) for ex in checked}
-
-
-def _trials(exercise: Exercise, exercises: ExerciseSet) -> list[tuple[str, Trial]]:
-    by_number = {other.number: other for other in exercises.exercises}
-    before = exercises.opening_code()
-    for need in exercise.needs:
-        before += [*by_number[need].given_code(), by_number[need].solution.source]
-    before += exercise.given_code()
-    code = exercise.solution.source
-    variants = {"": code} | {turn.sentence: turn.code for turn in exercise.wrong_turns}
-    if len(variants) <= len(exercise.wrong_turns):
-        raise CourseError(
-            f"{exercises.name}, exercise {exercise.number}: two wrong turns have one sentence."
-        )
-    for column, twin, sentence in _TWINS:
-        if re.search(rf"\b{column}\b", code):
-            variants[sentence] = re.sub(rf"\b{column}\b", twin, code)
-    return [(turn, Trial([*before, source], exercise.name)) for turn, source in variants.items()]
-
-
-def _key(exercise: Exercise, found: dict[str, Fingerprint], name: str) -> Key:
-    where = f"{name}, exercise {exercise.number}"
-    answer = found.pop("")
-    if answer["kind"] == "error":
-        raise CourseError(
-            f"{where}: the solution, run by itself below the opening cells, stops with "
-            f"{answer['type']}: {answer['message']}. If it builds on another exercise, say so: "
-            'the check cell\'s metadata "americas": {"needs": [...]}.'
-        )
-    if answer["kind"] in ("unanswered", "big", "other"):
-        raise CourseError(f"{where}: the solution's answer can't be compared ({answer}).")
-    authored = {turn.sentence for turn in exercise.wrong_turns}
-    turns: list[dict] = []
-    for sentence, wrong in found.items():
-        fault = _fault(wrong, answer, turns, exercise)
-        if fault and sentence in authored:
-            raise CourseError(f"{where}: the wrong turn “{sentence}” {fault}.")
-        if wrong["kind"] == "chart" and sentence not in authored:
-            wrong = without_titles(wrong)
-        if not fault:
-            turns.append({"sentence": sentence, "answer": wrong})
-    return Key(answer, exercise.options, turns, exercise.needs)
-
-
-def _fault(wrong, answer, turns, exercise) -> str:
-    if wrong["kind"] == "error":
-        return f"stops with {wrong['type']}: {wrong['message']}"
-    if wrong["kind"] == "unanswered":
-        return "gives no answer"
-    if compare(wrong, answer, exercise.options) is None:
-        return "equals the right answer"
-    for other in turns:
-        if matches_wrong_turn(wrong, other["answer"], exercise.options):
-            return f"gives the same answer as “{other['sentence']}”"
-    return ""
 
 
 @contextmanager
@@ -197,7 +114,9 @@ def _refuse_edited(target: Path) -> None:
 
 
 def _report(exercises: ExerciseSet, keys: dict[str, Key]) -> None:
-    print(f"{exercises.name}: {len(exercises.exercises)} exercises")
+    checked = [exercise for exercise in exercises.exercises if not exercise.written]
+    tried = sum(len(slips(exercise.solution.source, exercise.name)) for exercise in checked)
+    print(f"{exercises.name}: {len(exercises.exercises)} exercises, {tried} slips tried")
     for exercise in exercises.exercises:
         if exercise.written:
             print(f"  {exercise.number} {exercise.title}: written, marked with its rubric")

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import dropwhile
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -55,6 +56,7 @@ class Exercise:
     options: CheckOptions = field(default_factory=CheckOptions)
     needs: list[str] = field(default_factory=list)
     oral: list[Question] = field(default_factory=list)
+    same: dict[str, str] = field(default_factory=dict)
 
     @property
     def written(self) -> bool:
@@ -128,6 +130,7 @@ def _place(cell: NotebookNode, exercise: Exercise, path: Path) -> None:
         exercise.check = cell
         options = dict(cell.metadata.get("americas", {}))
         exercise.needs = options.pop("needs", [])
+        exercise.same = _reasons(options.pop("same", {}), where)
         try:
             exercise.options = CheckOptions.of(options)
         except CourseError as error:
@@ -137,6 +140,16 @@ def _place(cell: NotebookNode, exercise: Exercise, path: Path) -> None:
             raise CourseError(f"{where}: its check cell checks {number}.")
     else:
         exercise.given.append(cell)
+
+
+def _reasons(same: Any, where: str) -> dict[str, str]:
+    """Slips that really give the right answer, each with the author's reason why."""
+    if isinstance(same, dict) and all(isinstance(w, str) and len(w) > 10 for w in same.values()):
+        return dict(same)
+    raise CourseError(
+        f'{where}: "same" in the check cell\'s metadata gives for each slip the reason, in words, '
+        "why its answer is right."
+    )
 
 
 def _wrong_turn(cell: NotebookNode, exercise: Exercise, where: str) -> WrongTurn:

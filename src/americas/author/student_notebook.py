@@ -7,6 +7,7 @@ from nbformat import NotebookNode
 
 from americas.author.solution_parser import MARK, Exercise, ExerciseSet
 from americas.checks.check import Verdict, panel
+from americas.checks.messages import say
 from americas.course.notebooks import tags
 
 
@@ -59,7 +60,7 @@ def set_goals(notebook: NotebookNode) -> None:
         if "check" in tags(cell):
             number = re.search(r'"(\d+\.\d+)"', cell.source).group(1)
             goal = Verdict(number, "correct").line()
-            page = panel(f"{number} · Not checked yet. Run this cell to check.", "not attempted")
+            page = panel(say("check.not_run", number=number), "not attempted")
             cell.outputs = [
                 nbformat.v4.new_output("display_data", {"text/plain": goal, "text/html": page})
             ]

@@ -1,72 +1,135 @@
-"""The fingerprint of an Altair chart, read from the Vega-Lite it compiles to.
+"""The fingerprint of an Altair chart: what is drawn, not how it was written.
 
-A chart is a list of units: one mark each, with its channels and the rows it draws. Layers,
-facets, concatenations and repeats are taken apart, so that two spellings of one chart agree.
+The chart is compiled to Vega-Lite and taken apart into units: one mark each, with its channels,
+and the rows it draws as Vega-Lite would compute them. So two spellings of one chart agree.
 """
 
-import copy
-import json
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-# What a channel can say that changes what a reader sees; the rest is dress.
-_KEPT = ("field", "type", "aggregate", "bin", "timeUnit", "sort", "stack", "value", "datum")
-_AGGREGATES = {
-    "sum": "sum",
-    "mean": "mean",
-    "average": "mean",
-    "median": "median",
-    "min": "min",
-    "max": "max",
-    "distinct": "nunique",
-    "stdev": "std",
-    "variance": "var",
-}
+from americas.checks.chart_channels import SILENT, channels_of, words
+from americas.checks.chart_rows import Rows, rows_drawn
+from americas.checks.fingerprint_types import Big, Chart, Unit
+
+# Altair draws no more, unless a student lifts its limit; then this is the limit here.
+MOST_ROWS = 200_000
 _COMPOSED = ("layer", "hconcat", "vconcat", "concat")
-_SILENT = {"tooltip", "href", "url", "description", "key"}
+_TRANSFORMER = "americas-checks"
+
+# The tables of the chart being read, by the names that stand for them in its specification.
+_tables: dict[str, pd.DataFrame] = {}
 
 
-def chart(answer: Any) -> dict[str, Any]:
-    """The fingerprint of a chart: its title, its description and its units.
+class MaxRowsError(Exception):
+    """The chart has more rows than Altair would draw; named like Altair's own error."""
 
-    A chart that Altair can't compile raises what Altair raises.
+
+class _TooBig(Exception):
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+
+
+def chart(answer: Any) -> Chart | Big:
+    """Return the fingerprint of a chart: its title, its description and its units.
+
+    Raise what Altair raises for a chart that it can't compile.
     """
-    with alt.theme.enable("none"):
-        spec = answer.to_dict()
-    units = _units(spec, spec.get("datasets", {}), {}, None, [])
-    titles = [_words(spec.get("title"))] + [unit.pop("title") for unit in units]
+    options = alt.data_transformers.options
+    limit = options.get("max_rows", 5000) if alt.data_transformers.active == "default" else None
+    _tables.clear()
+    alt.data_transformers.register(_TRANSFORMER, _kept(limit))
+    try:
+        with alt.theme.enable("none"), alt.data_transformers.enable(_TRANSFORMER):
+            spec = answer.to_dict()
+        tables = dict(_tables)
+    except _TooBig as error:
+        return {"kind": "big", "what": "chart", "size": error.rows, "columns": []}
+    finally:
+        _tables.clear()
+    context = _Context(tables, spec.get("datasets", {}))
+    units = [_unit(part) for part in _parts(spec, context, [0])]
+    titles = [words(spec.get("title"))] + [part[1] for part in units]
+    description = str(spec.get("description") or "").strip()
     return {
         "kind": "chart",
         "title": next((title for title in titles if title), ""),
-        "description": spec.get("description") or "",
-        "units": units,
+        "description": description,
+        "inner": not description and _has_description(spec),
+        "units": [unit for unit, _ in units],
     }
 
 
-def _units(
-    spec: dict[str, Any],
-    datasets: dict[str, list],
-    encoding: dict[str, Any],
-    data: dict[str, Any] | None,
-    transforms: list[Any],
-) -> list[dict[str, Any]]:
-    encoding = encoding | spec.get("encoding", {})
-    data = spec.get("data", data)
-    transforms = transforms + spec.get("transform", [])
-    parts = [part for key in _COMPOSED for part in spec.get(key, [])]
+def _kept(limit: int | None) -> Any:
+    """A data transformer that keeps tables as they are, so that nothing is written out."""
+
+    def keep(data: Any = None, **_: Any) -> Any:
+        if not isinstance(data, pd.DataFrame):
+            return data if isinstance(data, dict) else data.to_dict()
+        if limit is not None and len(data) > limit:
+            raise MaxRowsError(f"{len(data)} rows")
+        if len(data) > MOST_ROWS:
+            raise _TooBig(len(data))
+        name = f"table-{id(data)}"
+        _tables[name] = data
+        return {"name": name}
+
+    return keep
+
+
+def _has_description(spec: Any) -> bool:
+    if isinstance(spec, list):
+        return any(map(_has_description, spec))
+    if not isinstance(spec, dict):
+        return False
+    parts = [spec[key] for key in (*_COMPOSED, "spec") if key in spec]
+    return bool(str(spec.get("description") or "").strip()) or any(map(_has_description, parts))
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What a part of a chart has from the parts around it."""
+
+    tables: dict[str, pd.DataFrame]
+    datasets: dict[str, Any]
+    encoding: dict[str, Any] = field(default_factory=dict)
+    data: Any = None
+    transforms: tuple[Any, ...] = ()
+    view: int = 0
+    spec: dict[str, Any] = field(default_factory=dict)
+
+
+def _parts(spec: dict[str, Any], around: _Context, views: list[int]) -> list[_Context]:
+    """The parts of a specification that have a mark of their own; `views` counts the views."""
+    here = replace(
+        around,
+        encoding=around.encoding | spec.get("encoding", {}),
+        data=spec.get("data", around.data),
+        transforms=(*around.transforms, *spec.get("transform", [])),
+    )
     if "facet" in spec and "spec" in spec:
         facet = spec["facet"]
         channels = facet if {"row", "column"} & set(facet) else {"facet": facet}
-        return _units(spec["spec"], datasets, encoding | channels, data, transforms)
+        inside = replace(here, encoding=here.encoding | channels)
+        return _parts(spec["spec"], inside, views)
     if "repeat" in spec:
-        parts = [_filled(spec["spec"], binding) for binding in _bindings(spec["repeat"])]
-    if parts:
-        return [
-            unit for part in parts for unit in _units(part, datasets, encoding, data, transforms)
-        ]
-    return [_unit(spec, datasets, encoding, data, transforms)]
+        bindings = _bindings(spec["repeat"])
+        inner = [_filled(spec["spec"], binding) for binding in bindings]
+        apart = not (isinstance(spec["repeat"], dict) and set(spec["repeat"]) == {"layer"})
+    else:
+        inner = [part for key in _COMPOSED for part in spec.get(key, [])]
+        apart = "layer" not in spec
+    if not inner:
+        return [replace(here, spec=spec)]
+    found = []
+    for position, part in enumerate(inner):
+        if apart and position:
+            views[0] += 1
+        view = views[0] if apart else here.view
+        found += _parts(part, replace(here, view=view), views)
+    return found
 
 
 def _bindings(repeat: Any) -> list[dict[str, str]]:
@@ -86,80 +149,57 @@ def _filled(spec: Any, binding: dict[str, str]) -> Any:
     return [_filled(item, binding) for item in spec] if isinstance(spec, list) else spec
 
 
-def _unit(spec, datasets, encoding, data, transforms) -> dict[str, Any]:
-    mark = spec.get("mark", "")
-    channels = {
-        name: _channel(channel)
-        for name, channel in encoding.items()
-        if isinstance(channel, dict) and name not in _SILENT
-    }
-    rows, source = _rows(data, datasets)
-    return {
-        "mark": mark if isinstance(mark, str) else mark.get("type", ""),
+def _unit(part: _Context) -> tuple[Unit, str]:
+    mark = part.spec.get("mark", "")
+    mark = mark if isinstance(mark, str) else mark.get("type", "")
+    rows = _rows(part)
+    channels = channels_of(part.encoding, mark)
+    silent = [
+        channel["field"]
+        for name in SILENT
+        for channel in _as_list(part.encoding.get(name))
+        if isinstance(channel, dict) and isinstance(channel.get("field"), str)
+        and "aggregate" not in channel
+    ]  # fmt: skip
+    transforms = [step for step in part.transforms if not _idle(step, channels, silent)]
+    drawn, unread = (None, "transforms") if transforms else rows_drawn(
+        rows, part.encoding, channels, silent, mark
+    )  # fmt: skip
+    unit: Unit = {
+        "mark": mark,
+        "view": part.view,
         "channels": channels,
-        "transforms": copy.deepcopy(transforms),
-        "title": _words(spec.get("title")),
-        "source": source,
-        "columns": sorted(map(str, rows[0])) if rows and isinstance(rows[0], dict) else [],
-        "drawn": _drawn(rows, channels) if source == "rows" and not transforms else None,
+        "transforms": transforms,
+        "source": rows.source,
+        "columns": sorted(map(str, rows.table.columns)),
+        "drawn": drawn,
+        "unread": unread,
     }
+    return unit, words(part.spec.get("title"))
 
 
-def _rows(data: dict[str, Any] | None, datasets: dict[str, list]) -> tuple[list, str]:
+def _as_list(channel: Any) -> list[Any]:
+    return channel if isinstance(channel, list) else [channel]
+
+
+def _idle(step: dict[str, Any], channels: dict[str, Any], silent: list[str]) -> bool:
+    """Whether a transform only adds a column that nothing draws."""
+    used = {channel.get("field") for channel in channels.values()} | set(silent)
+    return "calculate" in step and step.get("as") not in used
+
+
+def _rows(part: _Context) -> Rows:
+    data = part.data
     if not isinstance(data, dict):
-        return [], "none"
+        return Rows(pd.DataFrame(), "none")
     if "url" in data:
-        return [], str(data["url"])
-    values = datasets.get(data.get("name", ""), data.get("values", []))
-    return (values, "rows") if isinstance(values, list) else ([], "shapes")
-
-
-def _channel(channel: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: channel[key] for key in _KEPT if channel.get(key) is not None}
-    scale = channel.get("scale") or {}
-    kept |= {key: scale[key] for key in ("zero", "domain") if scale.get(key) is not None}
-    if scale.get("type"):
-        kept["scale"] = scale["type"]
-    title = channel.get("title")
-    for guide in ("axis", "legend", "header"):
-        title = title or (channel.get(guide) or {}).get("title")
-    if title:
-        kept["title"] = _words(title)
-    return json.loads(json.dumps(kept, default=str))
-
-
-def _drawn(rows: list, channels: dict[str, Any]) -> list[dict[str, Any]] | None:
-    """The marks as rows of channel values; None where only Vega could compute them."""
-    fields = {name: c["field"] for name, c in channels.items() if isinstance(c.get("field"), str)}
-    computed = any("bin" in c or "timeUnit" in c for c in channels.values())
-    if computed or not all(isinstance(row, dict) for row in rows):
-        return None
-    columns = {name: [row.get(field) for row in rows] for name, field in fields.items()}
-    aggregates = {name: c["aggregate"] for name, c in channels.items() if "aggregate" in c}
-    if not aggregates:
-        return [
-            dict(zip(columns, values, strict=True))
-            for values in zip(*columns.values(), strict=True)
-        ]
-    if not all(a == "count" or a in _AGGREGATES for a in map(str, aggregates.values())):
-        return None
-    return _aggregated(pd.DataFrame(columns, index=range(len(rows))), aggregates)
-
-
-def _aggregated(frame: pd.DataFrame, aggregates: dict[str, str]) -> list[dict[str, Any]]:
-    keys = [name for name in frame.columns if name not in aggregates]
-    groups = frame.groupby(keys, dropna=False) if keys else frame.groupby(lambda _: 0)
-    drawn = pd.DataFrame(
-        {
-            name: groups.size() if a == "count" else groups[name].agg(_AGGREGATES[a])
-            for name, a in aggregates.items()
-        }
-    )
-    drawn = drawn.reset_index() if keys else drawn
-    return json.loads(drawn.to_json(orient="records", double_precision=12))
-
-
-def _words(title: Any) -> str:
-    if isinstance(title, dict):
-        title = title.get("text")
-    return " ".join(title) if isinstance(title, list) else str(title or "")
+        return Rows(pd.DataFrame(), "url")
+    name = data.get("name", "")
+    if name in part.tables:
+        return Rows(part.tables[name], "rows")
+    values = part.datasets.get(name, data.get("values"))
+    if isinstance(values, dict):
+        return Rows(pd.DataFrame(), "shapes")
+    if not isinstance(values, list) or not all(isinstance(row, dict) for row in values):
+        return Rows(pd.DataFrame(), "none")
+    return Rows(pd.DataFrame(values), "rows")

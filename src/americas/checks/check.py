@@ -1,18 +1,16 @@
 """`check`: tells a student how an answer does. It never raises and never shows the answer."""
 
-import base64
 import html
 import json
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from americas.checks import ipython_hooks
-from americas.checks.compare import CheckOptions, Feedback, compare, matches_wrong_turn
-from americas.checks.error_messages import explain
-from americas.checks.fingerprint import Fingerprint, failure, fingerprint
+from americas.checks.fingerprint import failure, fingerprint
+from americas.checks.key import Key, Verdict, judge
+from americas.checks.messages import feedback
 
 KEYS = Path(__file__).parent / "keys"
 
@@ -20,112 +18,41 @@ _SIGNS = {"correct": "✓", "not yet": "→", "not attempted": "○", "no check"
 _EDGES = {"correct": "#007F5F", "not yet": "#C7600A", "not attempted": "#5C5C66"}
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """How one answer did: `outcome` is correct, not yet, not attempted or no check.
-
-    wrong_turn: the number, from 1, of the author's wrong turn that the answer took; else None.
-    """
-
-    number: str
-    outcome: str
-    feedback: Feedback = field(default_factory=lambda: Feedback(""))
-    wrong_turn: int | None = None
-
-    def line(self, *, again: bool = False) -> str:
-        """The verdict as one line of text; asked again, it goes one step further."""
-        words = self.feedback.message
-        if again and self.feedback.hint:
-            words = f"{words} {self.feedback.hint}"
-        outcome = f"{self.outcome.capitalize()}."
-        return " ".join(part for part in (f"{self.number} ·", outcome, words) if part)
-
-
-@dataclass(frozen=True)
-class Key:
-    """What the right answer to an exercise looks like, and the mistakes its author foresaw."""
-
-    answer: Fingerprint
-    options: CheckOptions
-    wrong_turns: list[dict[str, Any]]
-    needs: list[str]
-
-    def encoded(self) -> str:
-        """The key as a line of text: not secret, but not read by accident either."""
-        content = {
-            "answer": self.answer,
-            "options": {
-                k: v for k, v in vars(self.options).items() if v != getattr(CheckOptions, k)
-            },
-            "wrong_turns": self.wrong_turns,
-            "needs": self.needs,
-        }
-        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-        return base64.b64encode(text.encode()).decode()
-
-    @classmethod
-    def decoded(cls, text: str) -> "Key":
-        """The key that `encoded` wrote."""
-        content = json.loads(base64.b64decode(text))
-        return cls(**content | {"options": CheckOptions.of(content["options"])})
-
-
 @cache
 def _keys(lesson: str) -> dict[str, str]:
     """The encoded keys of one lesson's exercises; empty where it has none."""
     files = sorted(KEYS.glob(f"{lesson.zfill(2)}-*.json")) if lesson.isdecimal() else []
-    return json.loads(files[0].read_text(encoding="utf-8"))["exercises"] if files else {}
+    if not files:
+        return {}
+    keys: dict[str, str] = json.loads(files[0].read_text(encoding="utf-8"))["exercises"]
+    return keys
 
 
-def judge(number: str, answer: Fingerprint, key: Key) -> Verdict:
-    """The verdict on an answer's fingerprint."""
-    if answer["kind"] == "unanswered":
-        return Verdict(
-            number,
-            "not attempted",
-            Feedback(
-                "Put your answer in the place of the three dots, run that cell, then this one."
-            ),
-        )
-    if answer["kind"] == "error":
-        return Verdict(number, "not yet", Feedback(explain(answer["type"], answer["message"])))
-    reason = compare(answer, key.answer, key.options)
-    if reason is None:
-        return Verdict(number, "correct")
-    for turn, wrong in enumerate(key.wrong_turns, start=1):
-        if matches_wrong_turn(answer, wrong["answer"], key.options):
-            return Verdict(number, "not yet", Feedback(wrong["sentence"]), turn)
-    return Verdict(number, "not yet", reason)
+@cache
+def _key(number: str) -> Key:
+    return Key.decoded(_keys(number.partition(".")[0])[number])
 
 
 def verdict(number: Any, answer: Any) -> Verdict:
-    """The verdict on an answer as it is in Python; never raises."""
+    """Return the verdict on an answer as it is in Python."""
     number = str(number).strip()
     keys = _keys(number.partition(".")[0])
     if number not in keys:
         return _unknown(number, keys)
-    if isinstance(answer, ipython_hooks.FailedAnswer) and type(answer.error) is NameError:
-        return Verdict(
-            number,
-            "not attempted",
-            Feedback(
-                f"The name `{answer.error.name}` doesn't exist yet. "
-                "Run the cell above that makes it, then this one."
-            ),
-        )
-    failed = isinstance(answer, ipython_hooks.FailedAnswer)
-    found = failure(answer.error) if failed else fingerprint(answer)
-    return judge(number, found, Key.decoded(keys[number]))
+    if isinstance(answer, ipython_hooks.FailedAnswer):
+        if type(answer.error) is NameError:
+            told = feedback("check.no_name", name=answer.error.name)
+            return Verdict(number, "not attempted", told)
+        return judge(number, failure(answer.error), _key(number))
+    return judge(number, fingerprint(answer), _key(number))
 
 
 def _unknown(number: str, keys: dict[str, str]) -> Verdict:
     if not keys:
         have = sorted({path.name[:2] for path in KEYS.glob("[0-9][0-9]-*.json")})
-        reason = f"There are exercises for lessons {', '.join(have)}, but none of this number."
-    else:
-        near = get_close_matches(number, keys, n=2) or list(keys)
-        reason = f"There is no exercise of this number. Did you mean {' or '.join(near)}?"
-    return Verdict(number, "no check", Feedback(reason))
+        return Verdict(number, "no check", feedback("check.no_lesson", lessons=", ".join(have)))
+    near = get_close_matches(number, keys, n=2) or list(keys)
+    return Verdict(number, "no check", feedback("check.no_exercise", near=" or ".join(near)))
 
 
 # What each exercise was last told in this notebook.
@@ -134,16 +61,11 @@ _told: dict[str, str] = {}
 
 def _after_its_needs(found: Verdict) -> Verdict:
     """Before a reason that may be another exercise's fault, name that exercise."""
-    keys = _keys(found.number.partition(".")[0])
-    for need in Key.decoded(keys[found.number]).needs:
-        if _told.get(need) != Verdict(need, "correct").line():
-            return Verdict(
-                found.number,
-                "not yet",
-                Feedback(
-                    f"This exercise builds on {need}, which is not solved yet. Solve {need} first."
-                ),
-            )
+    for need in _key(found.number).needs:
+        if need not in _told:
+            return Verdict(found.number, "not yet", feedback("check.run_first", need=need))
+        if _told[need] != Verdict(need, "correct").line():
+            return Verdict(found.number, "not yet", feedback("check.builds_on", need=need))
     return found
 
 
@@ -153,6 +75,7 @@ def check(number: str, answer: Any = ...) -> None:
     number: the exercise's, such as "4.2". answer: what you computed.
     Asked again about the same mistake, it goes one step further.
     """
+    ipython_hooks.prepare()
     try:
         found = verdict(number, answer)
         if found.outcome == "not yet":
@@ -160,20 +83,15 @@ def check(number: str, answer: Any = ...) -> None:
         line = found.line(again=_told.get(found.number) == found.line())
         _told[found.number] = found.line()
     except Exception as error:  # a fault of ours is never the student's
-        found = Verdict(
-            str(number),
-            "no check",
-            Feedback(
-                f"This answer could not be checked ({type(error).__name__}). That is not your fault: "
-                "tell your teacher."
-            ),
-        )
+        name = number if isinstance(number, str) else "?"
+        told = feedback("check.our_fault", error=type(error).__name__)
+        found = Verdict(name, "no check", told)
         line = found.line()
     ipython_hooks.show(line, panel(line, found.outcome))
 
 
 def panel(line: str, outcome: str) -> str:
-    """A verdict as HTML: one sentence for a screen reader, a sign as well as a colour."""
+    """Return a verdict as HTML: one sentence for a screen reader, a sign as well as a colour."""
     edge = _EDGES.get(outcome, _EDGES["not attempted"])
     return (
         f'<div style="border-left:6px solid {edge};padding:6px 12px;margin:4px 0">'
@@ -181,4 +99,4 @@ def panel(line: str, outcome: str) -> str:
     )
 
 
-ipython_hooks.prepare()
+__all__ = ["KEYS", "Key", "Verdict", "check", "judge", "panel", "verdict"]

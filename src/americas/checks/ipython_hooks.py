@@ -1,4 +1,7 @@
-"""What the course changes in a notebook's kernel, so that no student meets a bare traceback."""
+"""What the course changes in a notebook's kernel, so that no student meets a bare traceback.
+
+Nothing is changed by an import: `style()` and `check` call `prepare`.
+"""
 
 import ast
 import sys
@@ -8,6 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from americas.checks.error_messages import explain
+from americas.checks.messages import say
 
 # A CourseError is none of these: it explains itself.
 _STUDENTS_ERRORS = (
@@ -33,7 +37,7 @@ class FailedAnswer:
 
 
 def attempt(answer: Callable[[], Any]) -> Any:
-    """What `answer()` gives, or the error it raised as a `FailedAnswer`."""
+    """Return what `answer()` gives, or the error it raised as a `FailedAnswer`."""
     try:
         return answer()
     except Exception as error:
@@ -57,6 +61,7 @@ def prepare() -> None:
         return
     shell.ast_transformers.append(LazyCheckArgument())
     shell.set_custom_exc(_STUDENTS_ERRORS, _explained)
+    shell.showtraceback = _of_charts_too(shell, shell.showtraceback)
 
 
 class LazyCheckArgument(ast.NodeTransformer):
@@ -72,22 +77,44 @@ class LazyCheckArgument(ast.NodeTransformer):
             and len(call.args) == 2
         ):
             later = ast.Lambda(ast.arguments([], [], None, [], [], None, []), call.args[1])
-            source = f"__import__('{__name__}', fromlist=['attempt']).attempt(0)"
-            attempted = ast.parse(source, mode="eval")
-            attempted.body.args = [later]
-            call.args[1] = attempted.body
-            ast.copy_location(call.args[1], call)
+            source = f"__import__('{__name__}', fromlist=['attempt']).attempt"
+            attempt_ = ast.parse(source, mode="eval").body
+            call.args[1] = ast.copy_location(ast.Call(attempt_, [later], []), call)
             ast.fix_missing_locations(node)
         return node
 
 
-def _explained(shell: Any, kind: type, error: BaseException, trace: Any, tb_offset=None) -> None:
+def _explained(
+    shell: Any, kind: type, error: BaseException, trace: Any, tb_offset: Any = None
+) -> None:
     own = _own(trace, shell.user_ns)
     if own:  # A SyntaxError has none: nothing has run.
         error.__cause__, error.__suppress_context__ = None, True
         trace, tb_offset = own, 0
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
-    print(f"In plain words: {explain(kind.__name__, str(error))}")
+    _tell(kind, error, shell)
+
+
+def _of_charts_too(shell: Any, plain: Callable[..., None]) -> Callable[..., None]:
+    """IPython's own way to show an error; one of a chart, met in drawing it, is explained.
+
+    Altair shows such errors itself, with a screenful of its insides.
+    """
+
+    def showtraceback(exc_tuple: Any = None, *args: Any, **options: Any) -> None:
+        kind, error, _ = exc_tuple or sys.exc_info()
+        if kind is None or error is None or not kind.__module__.startswith("altair."):
+            plain(exc_tuple, *args, **options)
+            return
+        error.__cause__, error.__suppress_context__ = None, True
+        plain((kind, error, None), *args, **options)
+        _tell(kind, error, shell)
+
+    return showtraceback
+
+
+def _tell(kind: type, error: Any, shell: Any) -> None:
+    print(say("error.in_plain_words", message=explain(kind.__name__, str(error), shell.user_ns)))
 
 
 def _own(trace: TracebackType | None, names: dict[str, Any]) -> TracebackType | None:

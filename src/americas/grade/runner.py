@@ -11,7 +11,8 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from americas.checks.fingerprint import Fingerprint, failure, fingerprint
+from americas.checks.fingerprint import failure, fingerprint
+from americas.checks.fingerprint_types import Failure, Fingerprint
 
 # What a student's code may have replaced by the time it is needed.
 _write = os.write
@@ -20,7 +21,7 @@ _fingerprint, _failure = fingerprint, failure
 
 _CHECK, _LATER = "__americas_check__", "__americas_later__"
 _NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
-_TOO_LONG = {"kind": "error", "type": "TooLong", "message": ""}
+_TOO_LONG: Failure = {"kind": "error", "type": "TooLong", "message": ""}
 _MAGIC = re.compile(r"^\s*(?:[%!].*|\?.*|[\w.]+\?{1,2})\s*$")
 # What these cell magics stand above is Python; below any other it is something else.
 _TRANSPARENT = ("%%time", "%%timeit", "%%capture", "%%prun")

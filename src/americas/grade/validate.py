@@ -68,25 +68,41 @@ def _chart(found: dict[str, Any], depth: int) -> bool:
     return (
         isinstance(found["title"], str)
         and isinstance(found["description"], str)
+        and isinstance(found["inner"], bool)
         and 0 < len(units) <= 200
         and all(map(_unit, units))
+        and sum(len(unit["drawn"] or []) for unit in units) <= MOST_CELLS
     )
 
 
 def _unit(unit: dict[str, Any]) -> bool:
-    drawn = unit["drawn"]
+    drawn, columns = unit["drawn"], unit["columns"]
     return (
-        isinstance(unit["mark"], str)
+        all(isinstance(unit[name], str) for name in ("mark", "source", "unread"))
+        and type(unit["view"]) is int
         and isinstance(unit["transforms"], list)
-        and all(isinstance(channel, dict) for channel in unit["channels"].values())
+        and len(columns) <= _MOST_COLUMNS
+        and all(isinstance(column, str) for column in columns)
+        and all(map(_channel, unit["channels"].values()))
         and (
             drawn is None
-            or (
-                len(drawn) <= MOST_CELLS
-                and all(isinstance(row, dict) and all(map(_scalar, row.values())) for row in drawn)
-            )
+            or all(isinstance(row, dict) and all(map(_scalar, row.values())) for row in drawn)
         )
     )
+
+
+def _channel(channel: dict[str, Any]) -> bool:
+    """Each part of a channel has the type that `fingerprint_types.Channel` gives it."""
+    lists = [channel[name] for name in ("domain", "order") if name in channel]
+    return (
+        all(isinstance(channel.get(name, ""), str) for name in _CHANNEL_WORDS)
+        and all(isinstance(channel.get(name, True), bool) for name in ("value", "reverse", "zero"))
+        and all(isinstance(part, list) and len(part) <= MOST_CELLS for part in lists)
+        and all(_scalar(value) for part in lists for value in part)
+    )
+
+
+_CHANNEL_WORDS = ("field", "type", "aggregate", "timeUnit", "stack", "title", "scale")
 
 
 def _words(*names: str) -> Callable[[dict[str, Any], int], bool]:

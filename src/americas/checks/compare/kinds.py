@@ -1,117 +1,128 @@
 """Takes two fingerprints to the comparison that fits their kind."""
 
-from typing import Any
+from typing import cast
 
-from americas.checks.compare.charts import chart_reason
-from americas.checks.compare.options import CheckOptions, Feedback
-from americas.checks.compare.scalars import same, scalar_reason
-from americas.checks.compare.tables import table_reason
+from americas.checks.compare.charts import chart_fault, same_chart
+from americas.checks.compare.options import CheckOptions
+from americas.checks.compare.scalars import plain, same, same_mistake, scalar_fault
+from americas.checks.compare.tables import table_fault
+from americas.checks.fingerprint_types import (
+    Big,
+    Cell,
+    Column,
+    Fingerprint,
+    Table,
+    Value,
+)
+from americas.checks.messages import Feedback, feedback, say
 
-_NAMES = {
-    "number": "a number",
-    "text": "a text",
-    "boolean": "True or False",
-    "date": "a date",
-    "list": "a list",
-    "set": "a set",
-    "mapping": "a dictionary",
-    "table": "a table",
-    "chart": "a chart",
-    "none": "None, which means nothing",
-}
 _SCALARS = ("number", "text", "boolean", "date", "none")
 _TABLE_LIKE = ("table", "list", "set", "mapping")
 
 
-def compare(answer: dict[str, Any], key: dict[str, Any], asked: CheckOptions) -> Feedback | None:
-    """None where the answer is right, else the most specific reason there is why it is not.
+def compare(answer: Fingerprint, key: Fingerprint, options: CheckOptions) -> Feedback | None:
+    """Return None where the answer is right, else the most specific fault there is in it.
 
     Neither fingerprint may be of the kinds unanswered or error.
     """
-    if key["kind"] in _TABLE_LIKE and answer["kind"] in _TABLE_LIKE:
-        left, right = _as_table(answer), _as_table(key)
-        if left and right:
-            return table_reason(left, right, asked)
-        return None if answer == key else Feedback(_wanted(answer, key))
+    left, right = as_table(answer), as_table(key)
+    if left and right:
+        return table_fault(left, right, options)
     if answer["kind"] == "big":
         return _too_big(answer)
-    if answer["kind"] != key["kind"]:
-        if {answer["kind"], key["kind"]} == {"text", "date"} and answer["value"] == key["value"]:
+    if answer["kind"] == key["kind"] == "chart":
+        return chart_fault(answer, key)
+    mine, wanted = _value(answer), _value(key)
+    if mine and wanted:
+        # A date may be given as text.
+        alike = mine["kind"] == wanted["kind"] or {"text", "date"} == {mine["kind"], wanted["kind"]}
+        if alike and same(mine["value"], wanted["value"], options):
             return None
-        return _other_kind(answer, key)
-    if key["kind"] == "chart":
-        return chart_reason(answer, key, asked)
-    if key["kind"] == "none" or same(answer["value"], key["value"], asked):
+        if mine["kind"] == wanted["kind"]:
+            return scalar_fault(mine, wanted, options)
+    elif answer == key:
         return None
-    return scalar_reason(answer, key, asked)
+    return _other_kind(answer, key)
+
+
+def _value(found: Fingerprint) -> Value | None:
+    return cast(Value, found) if found["kind"] in _SCALARS[:-1] else None
 
 
 def matches_wrong_turn(
-    answer: dict[str, Any], wrong_turn: dict[str, Any], asked: CheckOptions
+    answer: Fingerprint,
+    wrong: Fingerprint,
+    options: CheckOptions,
+    *,
+    exact: bool = False,
+    words: bool = False,
 ) -> bool:
-    """Has an answer taken a wrong turn? A channel more makes another chart, not another dress."""
-    if answer["kind"] == wrong_turn["kind"] == "chart" and _drawn(answer) != _drawn(wrong_turn):
-        return False
-    return compare(answer, wrong_turn, asked) is None
+    """Return whether an answer is what a mistake gives: the same values, or the same picture.
+
+    Numbers agree unrounded, or rounded as the exercise asks; exact: only unrounded, where
+    another slip rounds to the same; words: the mistake is one of a chart's words.
+    """
+    options = CheckOptions(None, options.order) if exact else options
+    if answer["kind"] == wrong["kind"] == "chart":
+        return same_chart(answer, wrong, words=words)
+    left, right = as_table(answer), as_table(wrong)
+    if left and right:
+        return table_fault(left, right, options, same_mistake) is None
+    mine, theirs = _value(answer), _value(wrong)
+    if answer["kind"] == wrong["kind"] and mine and theirs:
+        return same_mistake(mine["value"], theirs["value"], options)
+    return answer == wrong
 
 
-def _drawn(chart: dict[str, Any]) -> list[set[str]]:
-    return [
-        {name for name, channel in unit["channels"].items() if "field" in channel}
-        for unit in chart["units"]
-    ]
+def as_table(found: Fingerprint) -> Table | None:
+    """Return a list of plain values as a table of one nameless column, a dictionary as two.
 
-
-def _as_table(found: dict[str, Any]) -> dict[str, Any] | None:
-    """A list of plain values is a table of one nameless column, a dictionary one of two."""
+    None for what has no rows.
+    """
     if found["kind"] == "table":
         return found
-    items = found["items"]
-    rows = items if found["kind"] == "mapping" else [[item] for item in items]
+    if found["kind"] == "mapping":
+        rows, width = found["items"], 2
+    elif found["kind"] in ("list", "set"):
+        rows, width = [[item] for item in found["items"]], 1
+    else:
+        return None
     if any(cell["kind"] not in _SCALARS for row in rows for cell in row):
         return None
-    width = 2 if found["kind"] == "mapping" else 1
-    columns = []
-    for position in range(width):
-        kinds = {row[position]["kind"] for row in rows} - {"none"}
-        columns.append(
-            {
-                "name": None,
-                "index": False,
-                "values": [row[position].get("value") for row in rows],
-                "type": kinds.pop() if len(kinds) == 1 else "mixed" if kinds else "empty",
-            }
-        )
+    columns = [_column([row[position] for row in rows]) for position in range(width)]
     return {"kind": "table", "rows": len(rows), "single": width == 1, "columns": columns}
 
 
-def _too_big(answer: dict[str, Any]) -> Feedback:
-    unit = {"table": "rows", "text": "characters"}.get(answer["what"], "items")
-    return Feedback(
-        f"Your answer has {answer['size']:,} {unit}, far more than any exercise asks for. "
-        "Filter or sum up before you give it."
-    )
+def _column(items: list[Fingerprint]) -> Column:
+    kinds = {item["kind"] for item in items} - {"none"}
+    values = [cast(Cell, item.get("value")) for item in items]
+    kind = kinds.pop() if len(kinds) == 1 else "mixed" if kinds else "empty"
+    return {"name": None, "index": False, "values": values, "type": kind}
 
 
-def _other_kind(answer: dict[str, Any], key: dict[str, Any]) -> Feedback:
+def _too_big(answer: Big) -> Feedback:
+    if answer["what"] == "text":
+        return feedback("kind.text_too_long", size=answer["size"])
+    if answer["what"] == "chart":
+        return feedback("chart.too_many_rows", rows=answer["size"])
+    unit = say(f"kind.unit.{answer['what']}")
+    return feedback("kind.too_big", size=answer["size"], unit=unit)
+
+
+def _other_kind(answer: Fingerprint, key: Fingerprint) -> Feedback:
     if answer["kind"] == "other" and "GroupBy" in answer["type"]:
-        return Feedback(
-            "Your answer is rows in groups, not yet summed up. "
-            "Say after groupby what to do with each group: sum, mean, count."
-        )
+        return feedback("kind.groups")
     if answer["kind"] == "other" and answer["type"] in ("function", "method"):
-        return Feedback(
-            "Your answer is a function that was not called. The brackets () are missing."
-        )
-    one_cell = answer["kind"] == "table" and answer["rows"] == 1 and key["kind"] in _SCALARS
-    if one_cell:
-        return Feedback(
-            "Your answer is a table with one row. Take the value out of it, "
-            "for example with .item() on the column."
-        )
-    return Feedback(_wanted(answer, key))
-
-
-def _wanted(answer: dict[str, Any], key: dict[str, Any]) -> str:
-    got = _NAMES.get(answer["kind"], f"of the type {answer.get('type', 'unknown')}")
-    return f"Your answer is {got}. The question asks for {_NAMES[key['kind']]}."
+        return feedback("kind.not_called")
+    if key["kind"] in _SCALARS:
+        table = as_table(answer)
+        if table and table["rows"] == 1:
+            return feedback("kind.one_row" if answer["kind"] == "table" else "kind.one_item")
+    if key["kind"] == "number" and answer["kind"] == "text":
+        text = plain(answer["value"]).rstrip("%").replace(",", "")
+        if text.replace(".", "", 1).lstrip("+-").isdecimal():
+            return feedback("kind.number_as_text")
+    if as_table(answer) is None and answer["kind"] == key["kind"] == "list":
+        return feedback("kind.nested")
+    got, wanted = (say(f"kind.name.{found['kind']}", **found) for found in (answer, key))
+    return feedback("kind.wanted", got=got, wanted=wanted)

@@ -1,0 +1,164 @@
+"""The rows that a unit of a chart draws, computed with pandas as Vega-Lite would."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from americas.checks.chart_channels import plain_field
+from americas.checks.chart_order import order_along
+from americas.checks.fingerprint import cells
+from americas.checks.fingerprint_types import Cell, Channel
+
+DISCRETE = ("ordinal", "nominal")
+
+_SUMMARIES: dict[str, str | Callable[[pd.Series], Any]] = {
+    "sum": "sum",
+    "mean": "mean",
+    "median": "median",
+    "min": "min",
+    "max": "max",
+    "product": "prod",
+    "distinct": lambda values: values.nunique(dropna=False),
+    "valid": "count",
+    "missing": lambda values: values.isna().sum(),
+    "stdev": "std",
+    "variance": "var",
+    "stdevp": lambda values: values.std(ddof=0),
+    "variancep": lambda values: values.var(ddof=0),
+    "q1": lambda values: values.quantile(0.25),
+    "q3": lambda values: values.quantile(0.75),
+}
+_TIME_UNITS: dict[str, str] = {
+    "year": "%Y-01-01",
+    "yearmonth": "%Y-%m-01",
+    "yearmonthdate": "%Y-%m-%d",
+    "month": "2012-%m-01",
+    "date": "2012-01-%d",
+    "monthdate": "2012-%m-%d",
+}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The data of a unit; source: rows, none, url or shapes."""
+
+    table: pd.DataFrame
+    source: str
+
+
+def rows_drawn(
+    rows: Rows,
+    encoding: dict[str, Any],
+    channels: dict[str, Channel],
+    silent: list[str],
+    mark: str,
+) -> tuple[list[dict[str, Cell]] | None, str]:
+    """Return one dict a mark, channel → value, or None and why it can't be told.
+
+    Adds to each discrete position the order of its labels.
+    """
+    if rows.source != "rows":
+        return (None, "shapes") if rows.source == "shapes" else ([], "")
+    columns: dict[str, list[Cell]] = {}
+    for name, channel in channels.items():
+        spec = encoding.get(name)
+        if isinstance(spec, dict) and "datum" in spec:
+            columns[name] = [_seen(_datum(spec["datum"]), channel)] * len(rows.table)
+        elif "field" in channel:
+            values = _column(rows.table, channel["field"])
+            try:
+                columns[name] = [_seen(value, channel) for value in values]
+            except (KeyError, ValueError):
+                return None, "bin"
+    aggregates = {name: c["aggregate"] for name, c in channels.items() if "aggregate" in c}
+    if not set(aggregates.values()) <= {"count", *_SUMMARIES}:
+        return None, "summary"
+    keys = [name for name in columns if name not in aggregates]
+    for number, field in enumerate(silent):
+        columns[f"({number}"] = _column(rows.table, plain_field(field))
+        keys.append(f"({number}")
+    frame = pd.DataFrame(columns, index=range(len(rows.table)), dtype=object)
+    raw = frame
+    if aggregates:
+        frame = _summed(frame, keys, aggregates)
+    for name in ("x", "y", "row", "column", "facet"):
+        if channels.get(name, {}).get("type") in DISCRETE and name in columns:
+            channels[name]["order"] = order_along(
+                name, encoding[name], rows.table, raw, frame, channels, mark
+            )
+    shown = [name for name in (*columns, *aggregates) if not name.startswith("(")]
+    found = [
+        dict(zip(shown, values, strict=True))
+        for values in zip(*(cells(frame[name])[1] for name in shown), strict=True)
+    ]
+    measured = [n for n, c in channels.items() if c.get("type") == "quantitative" and n in shown]
+    # What has no value is not drawn; a row without a date or a name is another matter.
+    return [row for row in found if all(row[name] is not None for name in measured)], ""
+
+
+def _column(table: pd.DataFrame, field: str) -> list[Cell]:
+    if field not in table.columns:
+        return [None] * len(table)
+    found = table[field]
+    return cells(found if isinstance(found, pd.Series) else found.iloc[:, 0])[1]
+
+
+def _summed(frame: pd.DataFrame, keys: list[str], aggregates: dict[str, str]) -> pd.DataFrame:
+    # A text stands for a missing key, since pandas would lose its group.
+    by = [frame[key].map(lambda value: "\0" if value is None else value) for key in keys]
+    by = by or [pd.Series(0, index=frame.index)]
+    summed = {
+        key: frame[key].groupby(by, sort=False).agg(lambda found: found.iloc[0]) for key in keys
+    }
+    for name, aggregate in aggregates.items():
+        if aggregate == "count":
+            summed[name] = frame.groupby(by, sort=False).size()
+            continue
+        values = frame[name]
+        if aggregate not in ("distinct", "valid", "missing"):
+            values = pd.to_numeric(values, errors="coerce")
+        summed[name] = values.groupby(by, sort=False).agg(_SUMMARIES[aggregate])
+    return pd.DataFrame(summed).reset_index(drop=True)
+
+
+def _seen(value: Cell, channel: Channel) -> Cell:
+    """A value as its channel shows it: a moment as ISO text, a class by its label."""
+    kind, unit = channel.get("type"), channel.get("timeUnit")
+    if value is None:
+        return None
+    if unit or kind == "temporal":
+        moment = _moment(value)
+        if moment is None:
+            return str(value) if kind == "temporal" else None
+        if unit:
+            text = str(moment.strftime(_TIME_UNITS[unit]))
+            return text[:4] if unit == "year" and kind in DISCRETE else text
+        whole = moment == moment.normalize()
+        return str(moment.date().isoformat() if whole else moment.isoformat())
+    if kind not in DISCRETE:
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return f"{value:g}" if abs(value) < 1e5 else str(value)
+    return value
+
+
+def _moment(value: Cell) -> pd.Timestamp | None:
+    """A moment as Vega reads it: a number counts milliseconds from 1970."""
+    try:
+        if isinstance(value, int | float):
+            return pd.Timestamp(value, unit="ms")
+        moment = pd.Timestamp(value)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return moment.tz_localize(None) if moment.tzinfo else moment
+
+
+def _datum(value: Any) -> Cell:
+    if isinstance(value, dict):
+        day = [value.get(part, 1) for part in ("year", "month", "date")]
+        return "{:04}-{:02}-{:02}".format(*day) if all(isinstance(p, int) for p in day) else None
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

@@ -1,0 +1,49 @@
+"""Layers beyond those asked for: labels and marks on the data are welcome, other data are not."""
+
+from americas.checks.compare.chart_units import carried
+from americas.checks.compare.scalars import is_number
+from americas.checks.fingerprint_types import Cell, Unit
+
+_NOTES = ("text", "point", "circle", "square", "tick", "rule", "image")
+
+
+def harmless(unit: Unit, wanted: list[Unit]) -> bool:
+    """Return whether a layer only adds to the wanted ones: a note, or marks on their data."""
+    places = [name for name in ("x", "y") if carried(unit["channels"].get(name, {"value": True}))]
+    note = unit["mark"] in _NOTES
+    if note and len(places) < 2:
+        return True
+    if unit["drawn"] is None:
+        return note
+    if not places:
+        return True
+    return any(_within(unit, target, places, note) for target in wanted)
+
+
+def _within(unit: Unit, target: Unit, places: list[str], note: bool) -> bool:
+    """Whether each mark of a layer lies on one of the target's; a line, on one of its lines."""
+    rows, theirs = unit["drawn"] or [], target["drawn"] or []
+    if note or unit["mark"] not in ("line", "area", "trail"):
+        return _all_on(rows, theirs, places)
+    split = [name for name in target["channels"] if name not in ("x", "y")]
+    split = [name for name in split if carried(target["channels"][name])]
+    shared = [name for name in split if carried(unit["channels"].get(name, {"value": True}))]
+    for line in {_key(row, shared) for row in rows}:
+        part = [row for row in rows if _key(row, shared) == line]
+        series = {_key(row, split) for row in theirs if _key(row, shared) == line}
+        if not any(
+            _all_on(part, [row for row in theirs if _key(row, split) == one], places)
+            for one in series
+        ):
+            return False
+    return True
+
+
+def _key(row: dict[str, Cell], names: list[str]) -> tuple[Cell, ...]:
+    """What a row shows on some channels, numbers without the digits in which machines differ."""
+    values = (row.get(name) for name in names)
+    return tuple(float(f"{value:.9g}") if is_number(value) else value for value in values)
+
+
+def _all_on(rows: list[dict[str, Cell]], theirs: list[dict[str, Cell]], places: list[str]) -> bool:
+    return {_key(row, places) for row in rows} <= {_key(row, places) for row in theirs}

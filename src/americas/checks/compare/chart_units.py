@@ -1,0 +1,275 @@
+"""One unit of a chart beside the one that is wanted: channels, types, data, mark, scales, words."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from americas.checks.compare.chart_scales import length_of, order_fault, scale_fault, title_fault
+from americas.checks.compare.options import CheckOptions
+from americas.checks.compare.scalars import digits_of, is_number, rounded, same
+from americas.checks.compare.tables import table_fault
+from americas.checks.fingerprint_types import Cell, Channel, Column, Table, Unit
+from americas.checks.messages import Feedback, feedback, say
+
+# What matters most comes first: a chart of other data is not helped by a title.
+_CHANNELS, _TYPES, _DATA, _MARK, _SHAPE, _SCALE, _ORDER, _WORDS = range(1, 9)
+Fault = tuple[int, Feedback]
+
+POSITIONS = {"x", "y", "row", "column", "facet", "xOffset", "yOffset"}
+_SPLITS = ("row", "column", "facet")
+_PATHS = ("line", "area", "trail")
+# They move or cut marks, so no chart that is right has one more of them.
+_MOVING = ("x2", "y2", "xOffset", "yOffset", "theta", "theta2", "radius", "radius2", "angle")
+# A reader sees the same thing: a filled point is a circle.
+_SAME_MARK = {"circle": "point", "square": "point"}
+# A rounded value may stand so far from the other, in parts of what the axis spans.
+_VISIBLE = 0.01
+_EXACT = CheckOptions()
+
+
+def unit_faults(unit: Unit, wanted: Unit, *, exact: bool) -> Fault | None:
+    """Return the fault that matters most, with its rank, or None where the two draw the same.
+
+    exact: nothing may differ in the picture, as for a named mistake; words don't count then.
+    """
+    unit = _renamed(unit, wanted)
+    for fault in _faults(unit, wanted, exact):
+        if fault:
+            return fault
+    return None
+
+
+def _faults(unit: Unit, wanted: Unit, exact: bool) -> Iterator[Fault | None]:
+    theirs = {name: c for name, c in wanted["channels"].items() if carried(c)}
+    mine = unit["channels"]
+    found = _channels_fault(mine, theirs)
+    yield (_CHANNELS, found) if found else None
+    for name, channel in theirs.items():
+        found = _type_fault(name, mine[name], channel)
+        yield (_TYPES, found) if found else None
+    found = _data_fault(unit, wanted, theirs)
+    yield (_DATA, found) if found else None
+    if _mark(unit) != _mark(wanted):
+        mark = unit["mark"] or say("chart.words.none")
+        yield _MARK, feedback("chart.other_mark", mark=mark)
+    found = _shape_fault(unit, wanted, theirs, exact)
+    yield (_SHAPE, found) if found else None
+    for name in theirs:
+        found = scale_fault(name, unit, wanted, exact=exact)
+        yield (_SCALE, found) if found else None
+    for name in theirs:
+        found = order_fault(name, unit, wanted, exact=exact)
+        yield (_ORDER, found) if found else None
+    for name, channel in theirs.items():
+        found = None if exact else title_fault(name, mine[name], channel)
+        yield (_WORDS, found) if found else None
+
+
+def likeness(unit: Unit, wanted: Unit) -> int:
+    """Return how many channels of a unit show what the wanted one shows; a mark counts, too."""
+    mine, theirs = unit["channels"], wanted["channels"]
+    alike: int = sum(
+        name in mine and carried(mine[name]) == carried(c) for name, c in theirs.items()
+    )
+    return 2 * alike + int(_mark(unit) == _mark(wanted))
+
+
+def carried(channel: Channel) -> Any:
+    """Return what a channel shows: a field, a count, or a value written down; else nothing."""
+    if channel.get("value"):
+        return None
+    return channel.get("field") or channel.get("aggregate") or "datum"
+
+
+def _renamed(unit: Unit, wanted: Unit) -> Unit:
+    """The unit with the wanted unit's names for channels that show the same in another way."""
+    mine = {name for name, c in unit["channels"].items() if carried(c)}
+    theirs = {name for name, c in wanted["channels"].items() if carried(c)}
+    names: dict[str, str] = {}
+    small, due = mine & set(_SPLITS), theirs & set(_SPLITS)
+    if len(small) == len(due) == 1:
+        names[small.pop()] = due.pop()
+    for other in ("fill", "stroke"):
+        if "color" in theirs and "color" not in mine and other in mine:
+            names[other] = "color"
+    if not names:
+        return unit
+    channels = {names.get(name, name): c for name, c in unit["channels"].items()}
+    drawn = unit["drawn"] and [
+        {names.get(name, name): value for name, value in row.items()} for row in unit["drawn"]
+    ]
+    return {**unit, "channels": channels, "drawn": drawn}
+
+
+def _channels_fault(mine: dict[str, Channel], theirs: dict[str, Channel]) -> Feedback | None:
+    shown = {name: channel for name, channel in mine.items() if carried(channel)}
+    if {"x", "y"} <= set(theirs) & set(shown) and _swapped(shown, theirs):
+        return feedback("chart.swapped")
+    missing = sorted(set(theirs) - set(shown))
+    if not missing:
+        return None
+    name = missing[0]
+    field = theirs[name].get("field")
+    elsewhere = [
+        n for n, c in shown.items() if field and c.get("field") == field and n not in theirs
+    ]
+    if elsewhere:
+        return feedback("chart.elsewhere", field=field, channel=elsewhere[0])
+    return feedback("chart.nothing_as", channel=name)
+
+
+def _swapped(mine: dict[str, Channel], theirs: dict[str, Channel]) -> bool:
+    """Whether two charts agree only once x and y change places, by their fields or their types."""
+    for told in (carried, _kind):
+        if told(theirs["x"]) != told(theirs["y"]) and all(
+            told(mine[a]) == told(theirs[b]) for a, b in (("x", "y"), ("y", "x"))
+        ):
+            return True
+    return False
+
+
+def _kind(channel: Channel) -> str:
+    kind = channel.get("type", "")
+    return "discrete" if kind in ("ordinal", "nominal") else kind
+
+
+def _type_fault(name: str, mine: Channel, wanted: Channel) -> Feedback | None:
+    types = mine.get("type"), wanted.get("type")
+    alike = name in POSITIONS and _kind(mine) == _kind(wanted)
+    if types[0] == types[1] or alike or None in types:
+        return None
+    kind = say(f"chart.words.{types[0] if types[0] in _TYPES_TOLD else 'other'}")
+    return feedback("chart.type", channel=name, field=carried(mine), type=kind)
+
+
+_TYPES_TOLD = ("quantitative", "ordinal", "nominal", "temporal")
+
+
+def _data_fault(unit: Unit, wanted: Unit, theirs: dict[str, Channel]) -> Feedback | None:
+    mine = unit["channels"]
+    for name, channel in theirs.items():
+        if bool(channel.get("bin")) != bool(mine[name].get("bin")):
+            return feedback("chart.bin", channel=name, part="bin")
+    if unit["drawn"] is None or wanted["drawn"] is None:
+        return _unread_fault(unit, wanted, theirs)
+    left, right = _drawn(unit, theirs), _drawn(wanted, theirs)
+    steps = _steps(left, right, theirs)
+
+    def equal(answer: Cell, key: Cell, options: CheckOptions) -> bool:
+        if same(answer, key, options) or not steps:
+            return same(answer, key, options)
+        return (
+            is_number(answer)
+            and is_number(key)
+            and any(round(answer * 10**step) in rounded(key, step) for step in steps)
+        )
+
+    found = table_fault(left, right, _EXACT, equal)
+    if not found:
+        return None
+    for name, channel in theirs.items():
+        field, due = mine[name].get("field"), channel.get("field")
+        summary = mine[name].get("aggregate")
+        if summary == "count" != channel.get("aggregate"):
+            return feedback("chart.counts", channel=name)
+        if summary and channel.get("aggregate") and summary != channel["aggregate"]:
+            return feedback("chart.summary", channel=name, summary=summary)
+        # What a student calls a column of their own is free, so another name counts only if the
+        # wanted column is at hand.
+        if field and due and field != due and due in unit["columns"]:
+            return feedback("chart.other_field", channel=name, field=field)
+    told = found.message[0].lower() + found.message[1:]
+    return Feedback(say("chart.data", feedback=told), found.hint)
+
+
+def _unread_fault(unit: Unit, wanted: Unit, theirs: dict[str, Channel]) -> Feedback | None:
+    if unit["unread"] != wanted["unread"]:
+        if unit["unread"] == "transforms":
+            return feedback("chart.transforms")
+        for name, channel in unit["channels"].items():
+            if unit["unread"] == "summary" and "aggregate" in channel:
+                summary = channel["aggregate"]
+                return feedback("chart.unknown_summary", channel=name, summary=summary)
+            if unit["unread"] == "bin" and "timeUnit" in channel:
+                return feedback("chart.bin", channel=name, part=channel["timeUnit"])
+    for name, channel in theirs.items():
+        if carried(unit["channels"][name]) != carried(channel):
+            field = carried(unit["channels"][name])
+            return feedback("chart.other_field", channel=name, field=field)
+    if unit["transforms"] != wanted["transforms"]:
+        return feedback("chart.other_transforms")
+    return None
+
+
+def _drawn(unit: Unit, names: dict[str, Channel]) -> Table:
+    """The rows that a unit draws, as a table; a bar of no length is none."""
+    rows = unit["drawn"] or []
+    length = length_of(unit)
+    if length:
+        rows = [row for row in rows if row.get(length) != 0]
+    columns: list[Column] = [
+        {"name": n, "index": False, "type": "mixed", "values": [row.get(n) for row in rows]}
+        for n in names
+    ]
+    return {"kind": "table", "rows": len(rows), "single": False, "columns": columns}
+
+
+def _steps(answer: Table, key: Table, theirs: dict[str, Channel]) -> list[int]:
+    """The digits to which a table may be rounded without a reader seeing it."""
+    found = []
+    for column, wanted in zip(answer["columns"], key["columns"], strict=True):
+        values = [value for value in wanted["values"] if is_number(value)]
+        mine = [value for value in column["values"] if is_number(value)]
+        if theirs[column["name"] or ""].get("type") != "quantitative" or not values or not mine:
+            continue
+        digits = max(digits_of(value) for value in mine)
+        if digits < 6 and 0.5 * 10.0**-digits <= _VISIBLE * (max(*values, 0) - min(*values, 0)):
+            found.append(digits)
+    return found
+
+
+def _shape_fault(
+    unit: Unit, wanted: Unit, theirs: dict[str, Channel], exact: bool
+) -> Feedback | None:
+    mine = unit["channels"]
+    for name in ("x", "y"):
+        stack, due = (c.get(name, {}).get("stack", "none") for c in (mine, wanted["channels"]))
+        if stack != due and ({stack, due} != {"zero", "none"} or _overlap(unit)):
+            return feedback("chart.stack", stack=stack)
+    for name, channel in mine.items():
+        if name in theirs or not carried(channel):
+            continue
+        field = carried(channel)
+        several = len({row.get(name) for row in unit["drawn"] or []}) > 1
+        if name in _SPLITS and several:
+            return feedback("chart.extra_facet", channel=name, field=field)
+        if name in _MOVING and (several or name in ("x2", "y2")):
+            return feedback("chart.extra_channel", channel=name, field=field)
+        if unit["mark"] in _PATHS and several and (exact or _splits(name, unit, theirs)):
+            return feedback("chart.extra_channel", channel=name, field=field)
+    return None
+
+
+def _overlap(unit: Unit) -> bool:
+    """Whether several bars or areas stand at one place, so that stacking them matters."""
+    length = length_of(unit) or "y"
+    places = [
+        tuple(v for n, v in sorted(row.items()) if n != length and n in POSITIONS)
+        for row in unit["drawn"] or []
+        if row.get(length)
+    ]
+    return len(set(places)) < len(places) or unit["mark"] not in ("bar", "area")
+
+
+def _splits(name: str, unit: Unit, theirs: dict[str, Channel]) -> bool:
+    """Whether a further channel breaks the lines that the wanted channels make."""
+    if name == "order":
+        return True
+    series: dict[tuple[Cell, ...], set[Cell]] = {}
+    for row in unit["drawn"] or []:
+        line = tuple(row.get(n) for n in theirs if n not in ("x", "y"))
+        series.setdefault(line, set()).add(row.get(name))
+    return any(len(values) > 1 for values in series.values())
+
+
+def _mark(unit: Unit) -> str:
+    return _SAME_MARK.get(unit["mark"], unit["mark"])

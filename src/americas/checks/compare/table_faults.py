@@ -1,0 +1,149 @@
+"""What is wrong with the rows and the values of a table whose columns are right."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from americas.checks.compare.options import CheckOptions
+from americas.checks.compare.scalars import is_number, number_fault, plain, same, years
+from americas.checks.fingerprint_types import Cell, Column
+from americas.checks.messages import Feedback, feedback, say
+
+Pair = tuple[Column, Column]
+Equal = Callable[[Cell, Cell, CheckOptions], bool]
+
+
+def rows_fault(pairs: list[Pair], rows: int, wanted: int) -> Feedback:
+    """Return why a table has more or fewer rows than were asked for."""
+    labels = [pair for pair in pairs if _is_label(pair[1])] or pairs
+    # Compared label by label too: only there can a country or a year be named.
+    for column, key_column in labels:
+        known = {_label(value) for value in key_column["values"]}
+        strange = [value for value in column["values"] if _label(value) not in known]
+        if strange and rows > wanted:
+            name = named(column["name"], "the_labels")
+            if None in strange:
+                return feedback("table.some_blank", rows=rows, column=name)
+            return feedback("table.too_many_strange", rows=rows, column=name, value=strange[0])
+    if rows < wanted:
+        return feedback("table.too_few", rows=rows)
+    mine = list(zip(*(map(_label, column["values"]) for column, _ in labels), strict=True))
+    theirs = set(zip(*(map(_label, column["values"]) for _, column in labels), strict=True))
+    if len(set(mine)) < len(mine) and set(mine) == theirs:
+        return feedback("table.too_many_twice", rows=rows)
+    return feedback("table.too_many", rows=rows)
+
+
+def values_fault(pairs: list[Pair], options: CheckOptions, equal: Equal) -> Feedback:
+    """Return what is wrong with the values of tables of one size, whose rows are aligned."""
+
+    def agree(column: Column, wanted: Column) -> bool:
+        return all(map(lambda a, k: equal(a, k, options), column["values"], wanted["values"]))
+
+    wrong = [pair for pair in pairs if not agree(*pair)] or pairs[:1]
+    for column, _ in wrong:
+        for other, other_wanted in wrong:
+            if other is not column and agree(column, other_wanted):
+                return feedback("table.swapped", wanted=other_wanted["name"], column=column["name"])
+    # A wrong label explains a wrong measure beside it.
+    wrong.sort(key=lambda pair: not _is_label(pair[1]))
+    column, wanted = wrong[0]
+    name = named(wanted["name"])
+    kinds = column_type(column), column_type(wanted)
+    if kinds[0] != kinds[1] and "empty" not in kinds:
+        got, due = (say(f"table.words.{kind}") for kind in kinds)
+        return feedback("table.other_kind", column=_capital(name), got=got, wanted=due)
+    subject = say("number.words.values", column=name)
+    return (
+        _strange_fault(column, wanted, name)
+        or _gaps_fault(column, wanted, name)
+        or number_fault(column["values"], wanted["values"], options, subject)
+        or _misses_fault(column, wanted, name, pairs, options)
+    )
+
+
+def _strange_fault(column: Column, wanted: Column, name: str) -> Feedback | None:
+    """As many labels as were asked for, but others: another filter, or another end of the sort."""
+    if column_type(wanted) == "number" and not years(wanted["values"]):
+        return None
+    known = {_label(value) for value in wanted["values"]}
+    strange = [v for v in column["values"] if v is not None and _label(v) not in known]
+    if not strange or len(wanted["values"]) < 2:
+        return None
+    rows = len(column["values"])
+    return feedback("table.strange", count=len(strange), rows=rows, column=name, value=strange[0])
+
+
+def _gaps_fault(column: Column, wanted: Column, name: str) -> Feedback | None:
+    values = list(zip(column["values"], wanted["values"], strict=True))
+    lost = sum(a is None and k is not None for a, k in values)
+    if lost:
+        return feedback("table.gaps", column=name, count=lost, rows=len(values))
+    if any(k is None and a is not None for a, k in values):
+        return feedback("table.filled", column=name)
+    return None
+
+
+def _misses_fault(
+    column: Column, wanted: Column, name: str, pairs: list[Pair], options: CheckOptions
+) -> Feedback:
+    values = list(zip(column["values"], wanted["values"], strict=True))
+    misses = [i for i, (a, k) in enumerate(values) if not same(a, k, options)]
+    # Rows can be told one by one only where the labels beside them agree.
+    label = next((c for c, w in pairs if c is not column and c["values"] == w["values"]), None)
+    if label is None and len(pairs) > 1:
+        left = Counter(map(_label, column["values"])) - Counter(map(_label, wanted["values"]))
+        misses = misses[: max(1, left.total())]
+    hint = ""
+    if label and misses:
+        hint = say("table.look_at", label=label["values"][misses[0]])
+    if len(misses) == len(values):
+        return Feedback(say("table.all_differ", column=name), hint)
+    told = say("table.some_differ", count=len(misses), rows=len(values), column=name)
+    return Feedback(told, hint)
+
+
+def order_fault() -> Feedback:
+    """Return what is told where only the order of the rows is wrong."""
+    return feedback("table.order")
+
+
+def column_type(column: Column) -> str:
+    """Return the kind of a column: number, boolean, date, text or empty.
+
+    Dates as text, and the reverse, are told apart by their values alone, so both are dates.
+    """
+    counts = Counter(type(v) for v in column["values"] if v is not None)
+    if counts and all(t in (int, float) for t in counts):
+        return "number"
+    if set(counts) == {bool}:
+        return "boolean"
+    return "empty" if not counts else "date" if column["type"] == "date" else "text"
+
+
+def named(name: str | None, other: str = "the_answer") -> str:
+    """Return how a sentence speaks of a column, or of an answer that has only one."""
+    return f"`{name}`" if name else say(f"table.words.{other}")
+
+
+def _capital(name: str) -> str:
+    return (
+        say("table.words.the_column", name=name.strip("`")).capitalize()
+        if "`" in name
+        else (name[0].upper() + name[1:])
+    )
+
+
+def _is_label(column: Column) -> bool:
+    """Whether a column says what a row is about: a text, a date, a year."""
+    return column_type(column) != "number" or _year_like(column["values"])
+
+
+def _year_like(values: Sequence[Cell]) -> bool:
+    return all(is_number(value) and value % 1 == 0 and 1900 <= value <= 2100 for value in values)
+
+
+def _label(value: Cell) -> Cell:
+    """A label as readers tell it from others: 2000 and 2000.0 are one, and so are Peru and peru."""
+    if is_number(value):
+        return round(float(value), 6)
+    return plain(value) if isinstance(value, str) else value
