@@ -22,7 +22,6 @@ PENDING = {
     "01": ["names", "names in sets"],
     "02": ["minutes", "cells", "names", "names in sets", "scholars", "links", "indicators"],
     "03": ["names", "names in sets"],
-    "08": ["minutes", "cells", "names", "scholars", "links", "indicators"],
     "09": ["minutes", "cells", "names", "names in sets", "scholars", "links", "indicators"],
     "10": ["names", "names in sets"],
     "11": ["names", "names in sets"],
