@@ -42,15 +42,18 @@ def small_set():
         code("total = sum(numbers)\ntotal", "solution"),
         code('check("99.1", total)', "check"),
         code('total = numbers[0] + 2 + 3 + 5\ncheck("99.1", total)', "also-right"),
+        text("- Which line adds? → The one with `sum`.", "oral"),
         text("## 99.2 · Halve\n\nHalve the total. Call it `half`."),
         code(f"# {TWICE}\nhalf = total * 2\ncheck('99.2', half)", "wrong-turn"),
         code(f"# {WHOLE}\nhalf = total\ncheck('99.2', half)", "wrong-turn"),
         code("share = 1 / 2\n# Your answer\nhalf = total * share", "solution"),
         code('check("99.2", half)', "check", needs=["99.1"]),
+        text("- Why half? → It was asked.\n- Of what? → Of the total.", "oral"),
         text("## 99.3 · Why?\n\nSay why."),
         code("numbers"),
         text("| What is looked for | Points |\n|---|---|\n| A reason | 1 |", "rubric"),
         text("Because.", "solution"),
+        text("- Says who? → The author.", "oral"),
     ]
 
 
@@ -95,6 +98,14 @@ REFUSED = {
         changed("| What", "| 1 |", "| one |"), "exercise 99.3: its rubric gives no points."
     ),
     "no rubric": (without("| What"), "exercise 99.3 is written but has no cell tagged `rubric`."),
+    "no oral question": (
+        without("- Which line"), "exercise 99.1 has no oral question: end it with a markdown cell"
+    ),
+    "no oral question on a text": (without("- Says who"), "exercise 99.3 has no oral question"),
+    "an oral question without an answer": (
+        changed("- Says who", " → The author.", ""),
+        "exercise 99.3: its oral questions can't be read. Write each as a list item",
+    ),
     "one number twice": (
         changed("## 99.3", "99.3", "99.1"),
         "exercise 99.1 stands there twice. Give one of them another number.",

@@ -212,6 +212,7 @@ def _refuse_unsound(exercises: list[Exercise], path: Path) -> None:
                     f"{where}: its rubric gives no points. It needs a table with a column headed "
                     "Points and a whole number in each row."
                 )
+            _refuse_no_questions(exercise, where)
             continue
         if exercise.check is None:
             raise CourseError(f"{where} has no check: add a cell tagged `check`.")
@@ -227,4 +228,13 @@ def _refuse_unsound(exercises: list[Exercise], path: Path) -> None:
         for need in exercise.needs:
             if need not in above:
                 raise CourseError(f"{where} needs {need}, which is no checked exercise above it.")
+        _refuse_no_questions(exercise, where)
         above.add(exercise.number)
+
+
+def _refuse_no_questions(exercise: Exercise, where: str) -> None:
+    if not exercise.oral:
+        raise CourseError(
+            f"{where} has no oral question: end it with a markdown cell tagged `oral`, one list "
+            "item a question: - Question? → What a good answer says."
+        )
