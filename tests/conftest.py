@@ -11,6 +11,26 @@ import pytest
 
 from americas import load
 
+# What starts a browser, a sandbox, a kernel or many processes. All else is marked `fast`.
+SLOW = [
+    "browser",
+    "grade",
+    "publish",
+    "author/test_build.py",
+    "author/test_exercises.py",
+    "lessons/test_machines.py",
+    "test_versions.py",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is fast. A notebook is not: each one is run in a kernel."""
+    tests = Path(__file__).parent
+    slow = [tests / name for name in SLOW]
+    for item in items:
+        if item.path.is_relative_to(tests) and not {item.path, *item.path.parents} & {*slow}:
+            item.add_marker("fast")
+
 
 @pytest.fixture
 def originals() -> Path:
