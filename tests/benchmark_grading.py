@@ -14,6 +14,7 @@ import copy
 import io
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -241,13 +242,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--peers", type=Path, default=Path(tempfile.gettempdir(), "grading-peers"))
+    parser.add_argument("--alone", action="store_true", help="without the two peers")
     options = parser.parse_args()
     books = list(submissions(options.count))
     times = {"bare cells": (bare(books), None)}
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         times["americas"] = ours(copy.deepcopy(books), work)
-        for name, grader in (("nbgrader", nbgrader), ("otter", otter)):
+        with tempfile.TemporaryDirectory() as one:
+            first = ours(books[:1], Path(one))[0]
+        largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        for name, grader in () if options.alone else (("nbgrader", nbgrader), ("otter", otter)):
             python = environment(options.peers / name, PEERS[name])
             times[name] = grader(copy.deepcopy(books), work, python)
     mine = times["americas"][0]
@@ -258,6 +263,8 @@ def main():
             f"{name:12} {seconds / options.count:7.3f} s a submission  "
             f"{seconds / mine:6.1f} × americas{told}"
         )
+
+    print(f"a class of one: {first:.1f} s of americas; its largest process: {largest:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,16 @@
-"""Marks a class: `americas grade`.
+"""Mark a class: `americas grade` and `americas mark`.
 
-The rooms, in the order in which a submission passes through them: finding (which files are whose),
-reading (a notebook in any state), handed_out (what the student was given), matching (which of the
-student's cells answers what), sandbox and walls (run strangers' code; session, inside and apart
-are their inner side), hearing and trust (what came out of there, and is it an answer at all?),
-marking (one notebook in, one result out), classroom (a class of them), and then what a teacher
-gets: tables, written, roster, pages, report. desk is where the command comes in.
+A submission passes through these modules in order:
+
+- submissions, platforms, attempts: which files are whose, and which of them counts
+- parse, assignment, locate_answers: a notebook in any state, what was handed out, which cell
+  answers what
+- sandbox, bubblewrap; worker, runner, namespaces: run strangers' code, from outside and inside
+- protocol, validate: what came out of there, and whether it is an answer at all
+- mark, batch: one notebook into one result, and a class of them
+- store, standing, written: the database, which hand mark counts, the table to fill in
+- rosters, gradebooks, give_back, records: the class list, and what goes back to a platform
+- pages, feedback, class_report, templates/: what students and teachers read
+- server, marking_page, oral, static/: the page on which a teacher marks
+- pipeline: the command
 """

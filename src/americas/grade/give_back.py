@@ -1,9 +1,9 @@
 """Feedback to give back: a zip as Canvas takes it, one as Moodle takes it, and a mail merge.
 
-What each platform reads was looked up:
+What each platform reads, by its own pages:
 
-- Canvas, "Upload submission comments in bulk" (SpeedGrader): a zip of files that are named as the
-  downloaded submissions were; it finds the student by the ids in the name.
+- Canvas, "Re-Upload Submissions": a zip of files that are named as the downloaded submissions were;
+  it finds the student by the ids in the name.
 - Moodle, "Upload multiple feedback files in a zip" (`mod/assign/feedback/file`): folders
   `Full name_1234_assignsubmission_file_`, as in the downloaded submissions.
 - A mail merge (Thunderbird, Word, Outlook): a table with a name, an address and a file.
