@@ -46,7 +46,9 @@ def folder(tmp_path_factory):
     texts = {
         "ana_1": essay("Ana says <b>no</b>.", [CHART, SPY]),
         "ben_2": essay("Ben says yes."),
-        "eva_3": essay("Eva says perhaps."),
+        "eva_3": essay(
+            "Eva says **perhaps**.\n\n![spy](https://example.org/spy.png)\n\n- one\n- two"
+        ),
     }
     for name, text in texts.items():
         (place / f"{name}_90{name[-1]}_{NAME}.ipynb").write_text(text, encoding="utf-8")
@@ -114,6 +116,10 @@ def test_an_evening_of_marking(browser, folder, barriers):
             seen.append(text)
             assert not re.search(r"\b(ana|ben|eva)\b \(|ana_1|_90", page.content())
             assert f"{turn} of 3 marked" in page.locator("nav").inner_text()
+            if "Eva" in text:
+                assert page.locator("#answer strong").inner_text() == "perhaps"
+                assert page.locator("#answer li").count() == 2
+                assert page.locator("#answer img").count() == 0
             if "Ana" in text:
                 assert text == "Ana says <b>no</b>."
                 page.wait_for_selector("figure.chart[data-drawn]")
@@ -133,7 +139,11 @@ def test_an_evening_of_marking(browser, folder, barriers):
             address_now = page.url
             page.keyboard.press("Control+Enter")
             page.wait_for_url(lambda url, before=address_now: url != before)
-        assert sorted(seen) == ["Ana says <b>no</b>.", "Ben says yes.", "Eva says perhaps."]
+        assert sorted(seen) == [
+            "Ana says <b>no</b>.",
+            "Ben says yes.",
+            "Eva says perhaps.\n\n[spy]\n\none\ntwo",
+        ]
         assert page.get_by_role("heading", level=1).inner_text() == "Mark written answers"
         page.get_by_role("link", name="Names and marks").click()
         assert "ana (1)" in page.content()

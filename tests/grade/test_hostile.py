@@ -198,6 +198,44 @@ def test_a_thief_gets_nothing(handed, mark, points, monkeypatch, code):
         assert points(mark(handed.raw())) == 0
 
 
+# These leave nothing behind, so they can be let loose: without walls each gets what it is after.
+# Not here: what would change the machine (files in the system, mounts), needs the internet, or
+# finds nothing to steal in an unsafe run either (keys in memory, which no worker decodes).
+LOOSE = {
+    "a server on this machine", "a socket of the system", "the keys' folder",
+    "the keys through check", "the solutions", "the exercises of others", "the home folder",
+    "the environment", "processes",
+} | ({"passwords", "being root", "the parent's memory"} if os.getuid() == 0 else set())  # fmt: skip
+
+
+def test_without_walls_the_same_thefts_succeed(handed, assignment, tmp_path, monkeypatch):
+    from americas.grade.mark import Job, close, mark
+
+    monkeypatch.setenv("SECRET_OF_THE_TEACHER", "x")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "diary.txt").write_text("x", encoding="utf-8")
+    listening = f"\0americas-loose-{os.getpid()}"
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.socket(socket.AF_UNIX) as other,
+    ):
+        other.bind(listening)
+        other.listen()
+        words = {"port": server.getsockname()[1], "listening": listening}
+        words |= {"root": str(ROOT), "home": str(tmp_path)}
+        attacks = {name: code.format(**words) for name, code in THIEVES if name in LOOSE}
+        loot = tmp_path / "loot.json"
+        handed.put(
+            "4.1",
+            f"import json\nfound = []\nfor name, code in {attacks!r}.items():\n"
+            "  try:\n    exec(code, {})\n    found.append(name)\n  except BaseException: pass\n"
+            f"open({str(loot)!r}, 'w').write(json.dumps(found))",
+        )
+        mark(Job(handed.raw(), assignment, unsafe=True))
+        close()
+    assert set(json.loads(loot.read_text("utf-8"))) == LOOSE
+
+
 def test_the_proof_of_theft_works(handed, mark, points):
     handed.put("4.1", f"stolen = True\nif stolen: {handed.answer('4.1')}")
     assert points(mark(handed.raw())) == 1

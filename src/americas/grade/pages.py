@@ -3,7 +3,9 @@
 from functools import cache
 from typing import Any
 
+import mistune
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from americas.grade.csv_files import tidy
 from americas.grade.results import told
@@ -21,6 +23,28 @@ SIGNS = {
 }
 
 
+class _Plain(mistune.HTMLRenderer):
+    """Markdown as a page that asks nobody for anything: pictures by their words, links as text."""
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        """Return the picture's words."""
+        return f"[{mistune.escape(text)}]"
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        """Return the link's words, and where it leads."""
+        return f"{text} ({mistune.escape(url)})"
+
+
+@cache
+def _markdown() -> mistune.Markdown:
+    return mistune.create_markdown(renderer=_Plain(escape=True), plugins=["table"])
+
+
+def drawn(text: str) -> Markup:
+    """Return a student's Markdown as HTML; what is HTML in it already is shown as it was typed."""
+    return Markup(_markdown()(text))
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -30,7 +54,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"tidy": tidy, "told": told}
+    environment.filters |= {"tidy": tidy, "told": told, "drawn": drawn}
     environment.globals["signs"] = SIGNS
     return environment
 
