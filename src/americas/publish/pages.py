@@ -213,7 +213,9 @@ def _front(course: Course, entries: list[Entry], made: Sources) -> str:
     readme = (course.root / "README.md").read_text(encoding="utf-8")
     return environment.get_template("index.md.j2").render(
         title=readme.partition("\n")[0].removeprefix("# "),
-        sentence=re.search(r"^# .+\n\n(?:!\[.*\n\n)?(.+)$", readme, re.MULTILINE)[1],
+        sentence=re.search(
+            r"^# .+\n\n(?:!\[.*\n\n)?(?:\*\*What\.\*\* )?(.+)$", readme, re.MULTILINE
+        )[1],
         entries=entries,
         binder=course.binder(f"notebooks/{entries[0].name}"),
         repository=course.repository,
