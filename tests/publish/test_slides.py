@@ -22,7 +22,7 @@ PROJECTOR = {"width": 1280, "height": 720}
 FEWEST_SLIDES, MOST_SLIDES = 10, 25
 LETTERS = 18
 # Of a chart, in which nobody reads every word from afar; and of one with a name in each of many rows.
-LETTERS_IN_CHART, LETTERS_IN_ROWS = 16, 10
+LETTERS_IN_CHART, LETTERS_IN_ROWS = 15, 10
 
 every_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
 

@@ -2,7 +2,7 @@
 
 const LETTERS = 13, LARGE = 20; // at a chart's axes: as stored, and on a slide of 1280 by 720
 const READ = 18, MOST_LARGER = 1.35; // letters that can be read, and what a full chart has room for
-const MOST = 42, LEAST = 18; // letters of text
+const MOST = 42, BESIDE_CHART = 26, LEAST = 18; // letters of text
 const ROW = [14, 40]; // the height of a row of a chart that has rows, in the chart's pixels
 
 const deck = new Reveal(document.querySelector('.reveal'), {
@@ -14,7 +14,8 @@ const deck = new Reveal(document.querySelector('.reveal'), {
 });
 
 function fit(slide) {
-  for (let size = MOST; size >= LEAST; size -= 1) {
+  const most = slide.querySelector('figure.chart') ? BESIDE_CHART : MOST;
+  for (let size = most; size >= LEAST; size -= 1) {
     slide.style.setProperty('--letters', `${size}px`);
     if (slide.scrollHeight <= slide.clientHeight && slide.scrollWidth <= slide.clientWidth) return;
   }
