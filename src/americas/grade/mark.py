@@ -4,6 +4,7 @@ The student's code runs in the sandbox and hands out fingerprints. Here, where t
 no stranger's code runs, they are compared.
 """
 
+import contextlib
 import platform
 import threading
 from dataclasses import dataclass, field
@@ -84,14 +85,29 @@ def close(*, for_good: bool = False) -> None:
     _own.__dict__.clear()
 
 
-def _run(request: dict[str, Any], job: Job) -> Run:
+def warm(unsafe: bool) -> None:
+    """Start this thread's sandbox, so that it is there when the first notebook is read.
+
+    Why nothing is raised: the first notebook will say it.
+    """
+    with contextlib.suppress(SandboxBroke, CourseError):
+        _box(unsafe=unsafe).warm()
+
+
+def _box(*, unsafe: bool) -> Sandbox:
+    """Return this thread's sandbox; raise CourseError where code can't be shut in here."""
     box: Sandbox | None = getattr(_own, "sandbox", None)
-    if box is None or box.unsafe != job.unsafe:
+    if box is None or box.unsafe != unsafe:
         # On a cluster this is another machine than the teacher's.
-        if not job.unsafe and (why := missing()):
+        if not unsafe and (why := missing()):
             raise CourseError(f"On {platform.node()}: {why}")
-        box = _own.sandbox = Sandbox(unsafe=job.unsafe)
+        box = _own.sandbox = Sandbox(unsafe=unsafe)
         _open.append(box)
+    return box
+
+
+def _run(request: dict[str, Any], job: Job) -> Run:
+    box = _box(unsafe=job.unsafe)
     opening = list(job.assignment.opening)
     try:
         return box.run(opening, request, job.limits)

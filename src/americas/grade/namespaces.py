@@ -1,8 +1,27 @@
-"""Runs one piece of strangers' code apart from everything, and comes back from it: Linux only.
+"""Run one piece of strangers' code apart from everything, and come back from it: Linux only.
 
-Inside the sandbox one warm process serves many students. Between it and each of them this puts a
-second wall: namespaces of the student's own (processes, files, network, messages), so that no
-student sees, signals or outlives another, or leaves a file for the next one.
+**Threat model.** The attacker is a student whose notebook holds any code that Python, or a program
+of the system, can run. They want (1) the answer keys, solutions and tests; (2) classmates' work,
+also of earlier in the same run; (3) a mark for an answer that they did not compute, or a worse one
+for somebody else; (4) the teacher's files, secrets, network, processes; (5) the run stopped or the
+machine filled. They know this code. They have no kernel exploit: the walls are Linux's own.
+
+Two walls stand around them. The outer is bubblewrap's (`bubblewrap`): of the system only what
+Python needs, read-only; of the course the package without its keys and the tables; no network, no
+home, no environment of the teacher's. Inside of it one warm process serves many students, since
+importing pandas takes seconds. The inner wall, here, is between that process and each student:
+
+- a fork with namespaces of its own for users, files, processes, network and messages, so that no
+  student sees, signals or outlives another, or leaves a file for the next one;
+- an empty folder of its own to write in, and no /proc;
+- no capability in the namespace that was made, and none can be made inside of it;
+- limits on time, memory, files and processes, and a watcher that ends what is left;
+- of the warm process's memory only what is ours: it reads nothing that a student wrote. The
+  student's notebook is parsed in the fork.
+
+What comes out are lines of JSON about that student's own answers. Nobody believes them (`protocol`,
+`validate`); the comparison with the keys runs outside (`mark`). What is *not* stopped: a student
+who computes, copies or is given the right answer; heat and time up to the limits; a bug in Linux.
 """
 
 import ctypes

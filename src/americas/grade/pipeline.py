@@ -17,10 +17,10 @@ from americas.grade.assignment import Sets
 from americas.grade.attempts import Entry, entries, supersedes
 from americas.grade.batch import course_version, key, mark_all, name_twins, workers
 from americas.grade.bubblewrap import missing
-from americas.grade.class_report import class_report
 from americas.grade.feedback import file_names, write_pages
 from americas.grade.give_back import give_back
 from americas.grade.gradebooks import Class, columns, gradebooks, lonely
+from americas.grade.mark import warm
 from americas.grade.records import write_records
 from americas.grade.results import CORRECT, LOOK_AGAIN, NOT_ATTEMPTED, TO_MARK
 from americas.grade.rosters import Matched, Roster, match, people, read_groups, read_roster
@@ -65,12 +65,15 @@ def grade(order: Order) -> int:
     roster = read_roster(order.roster) if order.roster else None
     groups = read_groups(order.groups) if order.groups else {}
     files = find(order.place.resolve(), people(roster, groups))
-    found = entries(files.submissions, order.sets, files.others)
     if order.marks:
         csv_files.read(order.marks)  # said before an hour of marking, if it can't be read
     with Store(order.folder) as store:
         count = order.workers or os.cpu_count() or 1
         with workers(count, order.scheduler) as executor, counter("notebooks") as progress:
+            # The sandboxes come up while this process reads what was handed in.
+            for _ in range(0 if order.scheduler else min(count, len(files.submissions))):
+                executor.submit(warm, order.unsafe)
+            found = entries(files.submissions, order.sets, files.others)
             kept = mark_all(
                 found, order.sets, store, executor,
                 unsafe=order.unsafe, width=2 * count, progress=progress,
@@ -141,6 +144,8 @@ class _Report:
         write_pages(found, class_, self.order.sets, out / "students", pages)
         zips = give_back(class_, pages, self.roster, matched, out)
         self.keep_weeks(found, lessons)
+        from americas.grade.class_report import class_report  # it brings Altair, which takes time
+
         page = class_report(class_, self.others, pages, store)
         csv_files.write_whole(out / "class.html", page.encode())
         added = self.added(class_)

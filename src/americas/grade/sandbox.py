@@ -61,13 +61,17 @@ class Sandbox:
         """
         ours = _line({"opening": opening, "limits": asdict(limits)})
         start = time.monotonic()
-        # Where no process can be put apart, that is found out once.
-        if not self.unsafe and self.process is None and self.apart is not False:
-            self._start()
+        self.warm()
         run = self._warm if self.apart else self._cold
         done = run(ours, _line(request), limits)
         done.total = time.monotonic() - start
         return done
+
+    def warm(self) -> None:
+        """Start the sandbox, where it is not there yet; raise SandboxBroke where it can't be."""
+        # Where no process can be put apart, that is found out once.
+        if not self.unsafe and self.process is None and self.apart is not False:
+            self._start()
 
     def close(self) -> None:
         """End the sandbox and all that is in it."""
