@@ -365,6 +365,14 @@ def test_search_finds_words_of_the_text_and_goes_there(site, visit):
     assert faults == []
 
 
+def test_tables_keep_their_heads_and_a_codebook_is_a_table(site, visit):
+    page, _ = visit(site / "notebooks" / "04-plan-colombia.html", width=LAPTOP)
+    heads = page.locator("table.dataframe thead")
+    assert heads.count() > 5 and all(one.is_visible() for one in heads.all())
+    assert not page.locator("table.docutils thead").first.is_visible(), "it has no words"
+    assert page.locator(".cell_output").get_by_role("columnheader", name="what it is").count()
+
+
 def test_the_dark_scheme_is_followed_and_charts_keep_their_paper(site, visit):
     page, faults = visit(site / "notebooks" / f"{LESSONS[0].stem}.html", width=LAPTOP)
     page.emulate_media(color_scheme="dark")

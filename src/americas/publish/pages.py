@@ -102,7 +102,11 @@ def _page(notebook: NotebookNode, place: str, partner: bool, course: Course) -> 
             at = found.get(id(output))
             label = figure_label(number, at) if at else f"chart-{len(cells)}"
             if at and folder == "notebooks":
-                cells.append(nbformat.v4.new_markdown_cell(f"({label})="))
+                # At the end of the text before: one cell more would make complaints miscount.
+                if cells[-1].cell_type == "markdown":
+                    cells[-1].source += f"\n\n({label})="
+                else:
+                    cells.append(nbformat.v4.new_markdown_cell(f"({label})="))
             output["data"] = {"text/html": figures.figure(output, f"drawn-{label}")}
             output["metadata"] = {}
         if charts:

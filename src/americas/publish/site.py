@@ -24,7 +24,7 @@ _MADE = "made-by-americas-site.txt"
 _CONFIGURATION = {
     "extensions": ["myst_nb", "americas.publish.site"],
     "nb_execution_mode": "off",
-    "nb_number_source_lines": False,
+    "nb_render_markdown_format": "myst",
     "myst_heading_anchors": 4,
     "myst_heading_slug_func": "americas.publish.pages.slug",
     "exclude_patterns": ["_extra"],
