@@ -64,10 +64,10 @@ VANDALS = [
     (
         "a broken json",
         "import json\njson.dumps = json.loads = json.JSONEncoder.encode = None",
-        ALL - 1,
+        ALL,
         "finished",
         "",
-    ),  # Altair writes a chart with it
+    ),
     ("a broken print", "import builtins\nbuiltins.print = None", ALL, "finished", ""),
     (
         "a broken display",

@@ -11,7 +11,7 @@ import altair as alt
 import pandas as pd
 
 from americas.checks.chart_channels import SILENT, channels_of, words
-from americas.checks.chart_rows import Rows, rows_drawn
+from americas.checks.chart_rows import Rows, TooManyMarks, rows_drawn
 from americas.checks.fingerprint_types import Big, Chart, Unit
 
 # Altair draws no more, unless a student lifts its limit; then this is the limit here.
@@ -27,11 +27,6 @@ class MaxRowsError(Exception):
     """The chart has more rows than Altair would draw; named like Altair's own error."""
 
 
-class _TooBig(Exception):
-    def __init__(self, rows: int) -> None:
-        self.rows = rows
-
-
 def chart(answer: Any) -> Chart | Big:
     """Return the fingerprint of a chart: its title, its description and its units.
 
@@ -44,13 +39,12 @@ def chart(answer: Any) -> Chart | Big:
     try:
         with alt.theme.enable("none"), alt.data_transformers.enable(_TRANSFORMER):
             spec = answer.to_dict()
-        tables = dict(_tables)
-    except _TooBig as error:
+        context = _Context(dict(_tables), spec.get("datasets", {}))
+        units = [_unit(part) for part in _parts(spec, context, [0])]
+    except TooManyMarks as error:
         return {"kind": "big", "what": "chart", "size": error.rows, "columns": []}
     finally:
         _tables.clear()
-    context = _Context(tables, spec.get("datasets", {}))
-    units = [_unit(part) for part in _parts(spec, context, [0])]
     titles = [words(spec.get("title"))] + [part[1] for part in units]
     description = str(spec.get("description") or "").strip()
     return {
@@ -71,7 +65,7 @@ def _kept(limit: int | None) -> Any:
         if limit is not None and len(data) > limit:
             raise MaxRowsError(f"{len(data)} rows")
         if len(data) > MOST_ROWS:
-            raise _TooBig(len(data))
+            raise TooManyMarks(len(data))
         name = f"table-{id(data)}"
         _tables[name] = data
         return {"name": name}
@@ -202,4 +196,5 @@ def _rows(part: _Context) -> Rows:
         return Rows(pd.DataFrame(), "shapes")
     if not isinstance(values, list) or not all(isinstance(row, dict) for row in values):
         return Rows(pd.DataFrame(), "none")
-    return Rows(pd.DataFrame(values), "rows")
+    # Altair stands one empty row in the place of data that nobody gave.
+    return Rows(pd.DataFrame(values), "rows" if any(values) else "none")

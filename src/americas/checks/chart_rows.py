@@ -40,6 +40,18 @@ _TIME_UNITS: dict[str, str] = {
 }
 
 
+# More than any chart of the course draws.
+MOST_MARKS = 20_000
+
+
+class TooManyMarks(Exception):
+    """A chart draws more marks than a check looks at; its argument is their number."""
+
+    def __init__(self, rows: int) -> None:
+        """Keep the number of rows or marks."""
+        self.rows = rows
+
+
 @dataclass(frozen=True)
 class Rows:
     """The data of a unit; source: rows, none, url or shapes."""
@@ -68,10 +80,12 @@ def rows_drawn(
             columns[name] = [_seen(_datum(spec["datum"]), channel)] * len(rows.table)
         elif "field" in channel:
             values = _column(rows.table, channel["field"])
-            try:
-                columns[name] = [_seen(value, channel) for value in values]
-            except (KeyError, ValueError):
+            if channel.get("timeUnit", "year") not in _TIME_UNITS:
                 return None, "bin"
+            if channel.get("type") != "quantitative" or "timeUnit" in channel:
+                seen = {value: _seen(value, channel) for value in set(values)}
+                values = [seen[value] for value in values]
+            columns[name] = values
     aggregates = {name: c["aggregate"] for name, c in channels.items() if "aggregate" in c}
     if not set(aggregates.values()) <= {"count", *_SUMMARIES}:
         return None, "summary"
@@ -88,14 +102,21 @@ def rows_drawn(
             channels[name]["order"] = order_along(
                 name, encoding[name], rows.table, raw, frame, channels, mark
             )
+    if len(frame) > MOST_MARKS:
+        raise TooManyMarks(len(frame))
     shown = [name for name in (*columns, *aggregates) if not name.startswith("(")]
     found = [
         dict(zip(shown, values, strict=True))
-        for values in zip(*(cells(frame[name])[1] for name in shown), strict=True)
+        for values in zip(*(_tidy(frame[name]) for name in shown), strict=True)
     ]
     measured = [n for n, c in channels.items() if c.get("type") == "quantitative" and n in shown]
     # What has no value is not drawn; a row without a date or a name is another matter.
     return [row for row in found if all(row[name] is not None for name in measured)], ""
+
+
+def _tidy(values: pd.Series) -> list[Cell]:
+    """Values as they are, or, where they were summed up, without pandas' own types."""
+    return values.tolist() if values.dtype == object else cells(values)[1]
 
 
 def _column(table: pd.DataFrame, field: str) -> list[Cell]:

@@ -107,14 +107,14 @@ def order_fault(name: str, unit: Unit, wanted: Unit, *, exact: bool) -> Feedback
     order = [label for label in mine["order"] if label in theirs]
     if order == theirs or _same_heights(name, order, unit, theirs, wanted):
         return None
-    natural = theirs == sorted(theirs, key=_number_first)
-    if natural and not exact:
+    if theirs == sorted(theirs, key=natural) and not exact:
         numbers = all(_is_numeral(label) for label in theirs)
         return feedback("chart.order_years", channel=name) if numbers else None
     return feedback("chart.order", channel=name)
 
 
-def _number_first(label: Cell) -> tuple[int, float, str]:
+def natural(label: Cell) -> tuple[int, float, str]:
+    """Return what labels are sorted by: numbers by size, then texts, what is missing last."""
     if label is None:
         return 2, 0.0, ""
     return (0, float(label), "") if _is_numeral(label) else (1, 0.0, str(label))

@@ -215,7 +215,9 @@ def _drawn(unit: Unit, names: dict[str, Channel]) -> Table:
 
 def _steps(answer: Table, key: Table, theirs: dict[str, Channel]) -> list[int]:
     """The digits to which a table may be rounded without a reader seeing it."""
-    found = []
+    found: list[int] = []
+    if answer["rows"] != key["rows"]:
+        return found
     for column, wanted in zip(answer["columns"], key["columns"], strict=True):
         values = [value for value in wanted["values"] if is_number(value)]
         mine = [value for value in column["values"] if is_number(value)]

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from americas.checks.compare.chart_extras import harmless
+from americas.checks.compare.chart_scales import natural
 from americas.checks.compare.chart_units import Fault, carried, likeness, unit_faults
-from americas.checks.fingerprint_types import Chart, Unit
+from americas.checks.fingerprint_types import Channel, Chart, Unit
 from americas.checks.messages import Feedback, feedback, say
 
 
@@ -131,4 +132,19 @@ def _merged(units: list[Unit]) -> Iterator[tuple[Unit, list[Unit]]]:
     for parts in groups.values():
         if len(parts) > 1:
             rows = [row for unit in parts for row in unit["drawn"] or []]
-            yield {**parts[0], "drawn": rows}, parts
+            channels = {
+                name: _joined([unit["channels"][name] for unit in parts])
+                for name in parts[0]["channels"]
+                if all(name in unit["channels"] for unit in parts)
+            }
+            yield {**parts[0], "channels": channels, "drawn": rows}, parts
+
+
+def _joined(channels: list[Channel]) -> Channel:
+    """A channel that layers share: their labels in one order, sorted where each of them is."""
+    if not all("order" in channel for channel in channels):
+        return channels[0]
+    labels = list(dict.fromkeys(label for channel in channels for label in channel["order"]))
+    if all(channel["order"] == sorted(channel["order"], key=natural) for channel in channels):
+        labels.sort(key=natural)
+    return {**channels[0], "order": labels}
