@@ -1,10 +1,12 @@
 """A teacher's hand marks: no run, no spreadsheet and no accident loses one."""
 
+import contextlib
 import csv
 import io
 import os
 import resource
 import shutil
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -243,3 +245,37 @@ def test_a_folder_that_can_t_be_written_is_said_before_anything_is_marked(marked
     assert run.returncode == 1
     assert "Traceback" not in run.stderr
     assert str(marked) in run.stderr
+
+
+def test_before_the_file_s_form_changes_it_is_copied(marked, monkeypatch):
+    from americas.grade import store
+
+    monkeypatch.setattr(store, "FORMS", [*store.FORMS, "ALTER TABLE remark ADD COLUMN by TEXT"])
+    before = standing(marked)
+    with store.Store(marked) as opened:
+        assert len(opened.marks()) == 2
+    copy = marked / "marks-before-form-2.sqlite"
+    with contextlib.closing(sqlite3.connect(copy)) as kept:
+        assert kept.execute("SELECT count(*) FROM mark").fetchone() == (2,)
+        assert kept.execute("PRAGMA user_version").fetchone() == (1,)
+    assert standing(marked) == before
+
+
+def test_a_file_of_a_newer_program_is_left_alone(marked, tmp_path, capsys):
+    with contextlib.closing(sqlite3.connect(marked / "marks.sqlite")) as database:
+        database.execute("PRAGMA user_version = 99")
+    before = (marked / "marks.sqlite").read_bytes()
+    assert grade(tmp_path / "submissions.zip", marked) == 1
+    assert "newer version" in capsys.readouterr().err
+    assert (marked / "marks.sqlite").read_bytes() == before
+
+
+def test_the_class_report_remembers_earlier_weeks(marked, tmp_path):
+    from americas.grade.store import Store
+
+    with Store(marked) as store, store.transaction():
+        store.keep_week(NAME, "2026-01-05", {"students": 1, "right": 4, "checked": 8})
+    assert grade(tmp_path / "submissions.zip", marked) == 0
+    page = (marked / "class.html").read_text("utf-8")
+    assert "2026-01-05: 50 % of 1 students" in page
+    assert "What to say in class next time" in page

@@ -91,6 +91,20 @@ def test_a_title_is_said_once(graded):
     assert "no column" not in told
 
 
+def test_on_a_terminal_a_title_is_asked_for_once(graded, monkeypatch):
+    asked = []
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda words: asked.append(words) or "2")
+    roster = (
+        "Student,ID,Section,Essay 3 (76),Essay 4 (77)\n    Points Possible,,,8,16\n"
+        '"Ruiz, Ana",101,A,3,\n'
+    )  # fmt: skip
+    for _ in range(2):
+        out, _ = graded(ANA, roster)
+        assert table(out / "canvas.csv")[2] == ["Ruiz, Ana", "101", "A", "4"]
+    assert len(asked) == 1
+
+
 def test_a_single_set_handed_in_by_mistake_adds_no_column(graded, handed):
     other = handed.copied()
     for cell in other.cells:

@@ -19,7 +19,7 @@ from americas.grade.batch import course_version, key, mark_all, name_twins, work
 from americas.grade.bubblewrap import missing
 from americas.grade.feedback import file_names, write_pages
 from americas.grade.give_back import give_back
-from americas.grade.gradebooks import Class, columns, gradebooks, lonely
+from americas.grade.gradebooks import Class, gradebooks, lonely
 from americas.grade.mark import warm
 from americas.grade.records import write_records
 from americas.grade.results import CORRECT, LOOK_AGAIN, NOT_ATTEMPTED, TO_MARK
@@ -27,6 +27,8 @@ from americas.grade.rosters import Matched, Roster, match, people, read_groups, 
 from americas.grade.standing import Written, all_entries, all_written
 from americas.grade.store import Store
 from americas.grade.submissions import find
+from americas.grade.titles import missing as missing_titles
+from americas.grade.titles import titles
 
 # Exit codes: all marked; marked, but a person has to look at something.
 DONE, LOOK = 0, 3
@@ -78,10 +80,11 @@ def grade(order: Order) -> int:
                 found, order.sets, store, executor,
                 unsafe=order.unsafe, width=2 * count, progress=progress,
             )  # fmt: skip
+        names = titles(store, order.titles, Class(found, set(), {}), roster).titles
         # From here on nobody else may write: what was typed comes in before the tables go out.
         with store.transaction():
             _keep(store, found, files.others, order)
-            report = _Report(order, store, found, files.others, roster, groups)
+            report = _Report(order, store, found, files.others, roster, groups, names)
             summary = report.write()
     summary |= {"kept_from_before": kept, "seconds": round(time.perf_counter() - start, 1)}
     text = json.dumps(summary, ensure_ascii=False, indent=1) + "\n"
@@ -118,6 +121,7 @@ class _Report:
     others: list[tuple[str, str]]
     roster: Roster | None
     groups: dict[str, list[set[str]]]
+    titles: dict[str, str]
 
     def write(self) -> dict[str, Any]:
         """Bring typed marks in, write all tables and pages; return the summary."""
@@ -127,7 +131,7 @@ class _Report:
         answers = all_written(store, found)
         name_twins(found)
         marking = {one.answer.lesson for one in answers if one.counting}
-        class_ = Class(found, marking, self.titles(found))
+        class_ = Class(found, marking, self.titles)
         lessons = {entry.result["lesson"] for entry in self.now if entry.result}
         students = sorted({e.student for e in self.now}, key=lambda s: s.label)
         everybody = sorted({e.student for e in found}, key=lambda s: s.label)
@@ -148,10 +152,9 @@ class _Report:
 
         page = class_report(class_, self.others, pages, store)
         csv_files.write_whole(out / "class.html", page.encode())
-        added = self.added(class_)
         return self.summary(answers, books, strays, strangers, matched) | {
             "marks_brought": brought.count, "marks_replaced": brought.replaced,
-            "columns_added": added, "feedback": [path.name for path in zips],
+            "columns_added": missing_titles(class_, self.roster), "feedback": [path.name for path in zips],
             "left_out": sorted(lonely(class_)) if self.roster else [],
         }  # fmt: skip
 
@@ -167,22 +170,6 @@ class _Report:
                 more.replaced += brought.replaced
                 brought = more if path != tables[1] else brought
         return brought
-
-    def titles(self, found: list[Entry]) -> dict[str, str]:
-        """Return what the teacher calls the sets, as said now or earlier."""
-        names = {e.result["lesson"] for e in found if e.result}
-        titles: dict[str, str] = self.store.setting("titles") or {}
-        for lesson, title in self.order.titles.items():
-            titles |= {name: title for name in names if name[:2] == lesson.zfill(2)}
-        self.store.set("titles", titles)
-        return titles
-
-    def added(self, class_: Class) -> list[str]:
-        """Return the sets for which the platform's gradebook has no column yet."""
-        if self.roster is None or self.roster.platform in ("", "moodle"):
-            return []
-        found = columns(class_, self.roster)
-        return [name for name, at in found.items() if at < 0 and name not in lonely(class_)]
 
     def write_strangers(self, path: Path, matched: Matched) -> None:
         """Write whom the class list doesn't have, and why; the file goes away with the last."""

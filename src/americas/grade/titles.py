@@ -1,0 +1,49 @@
+"""What the teacher calls the sets in their own gradebook: asked once, and kept."""
+
+import sys
+from collections.abc import Mapping
+
+from americas.grade.gradebooks import Class, base_title, columns, lonely
+from americas.grade.rosters import Roster
+from americas.grade.store import Store
+
+_SETTING = "titles"
+
+
+def titles(store: Store, said: Mapping[str, str], class_: Class, roster: Roster | None) -> Class:
+    """Return the class with its titles: those kept, those said now, those asked for.
+
+    said: a set's digits → its title, from the command line. On a terminal one is asked for each
+    set that the gradebook has no column for, if it has columns at all.
+    """
+    known: dict[str, str] = store.setting(_SETTING) or {}
+    for digits, title in said.items():
+        known |= {name: title for name in class_.lessons() if name[:2] == digits.zfill(2)}
+    class_ = Class(class_.entries, class_.marking, known)
+    if roster and sys.stdin.isatty():
+        for name in missing(class_, roster):
+            choices = roster.header[roster.head :]
+            if name not in known and choices and (answer := _asked(name, choices)):
+                known[name] = answer
+    with store.transaction():
+        store.set(_SETTING, known)
+    return Class(class_.entries, class_.marking, known)
+
+
+def missing(class_: Class, roster: Roster | None) -> list[str]:
+    """Return the sets for which the platform's gradebook has no column yet."""
+    if roster is None or roster.platform in ("", "moodle"):
+        return []
+    alone = lonely(class_)
+    return [name for name, at in columns(class_, roster).items() if at < 0 and name not in alone]
+
+
+def _asked(name: str, choices: list[str]) -> str:
+    """Return the title that a teacher chooses for a set, "" for a column of its own."""
+    print(f"Your gradebook has no column {name}. Which of its columns is it?")
+    for number, choice in enumerate(choices, start=1):
+        print(f"  {number}  {choice}")
+    given = input("Number, or Enter for a new column: ").strip()
+    place = int(given) - 1 if given.isdecimal() else -1
+    # An empty answer is kept, too: it was asked once.
+    return base_title(choices[place]) if 0 <= place < len(choices) else name
