@@ -1,5 +1,6 @@
 """Lesson 09: its figures from the tables, and its regression against an independent one."""
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -55,8 +56,8 @@ def test_mexican_opinion_before_and_after():
     )
     polls = polls.set_index("year")["favourable_pct"]
     assert [round(polls[year]) for year in (2015, 2017)] == [66, 29]
-    assert "66.2  1000" in shown()
-    assert "29.2  1000" in shown()
+    assert re.search(r"2015 +66\.2 +1000", shown())
+    assert re.search(r"2017 +29\.2 +1000", shown())
     assert "Fall from 2015 to 2017: 37 points; two standard errors of it: 4.1" in shown()
 
 
@@ -104,3 +105,23 @@ def test_the_regression_is_the_difference_in_differences(places):
     assert solved == pytest.approx(moved["COL"] - rest.mean(), abs=1e-6)
     assert solved == pytest.approx(fit.params["who:after"], abs=1e-6)
     assert f"treated:late    {solved:.2f}" in shown()
+
+
+def test_pretend_starts_give_mexico_more_than_the_real_one(places):
+    none = places["programme"] == "none"
+    numbers, ranks = {}, {}
+    for start in range(2000, 2010):
+        moved = change(places, (start - 5, start - 1), (start + 1, start + 5))
+        numbers[start] = moved["MEX"] - moved[none].mean()
+        ranks[start] = moved.rank(ascending=False)["MEX"]
+    assert [ranks[start] for start in (2002, 2003, 2004, 2008)] == [1, 1, 1, 4]
+    assert min(numbers[start] for start in (2002, 2003, 2004)) > numbers[2008] + 0.15
+    row = re.search(r"number +(.+)", shown())[1].split()
+    assert [float(number) for number in row] == pytest.approx(list(numbers.values()), abs=0.006)
+
+
+def test_a_years_range_is_as_long_as_the_rise_before_the_law():
+    road = load("un_voting").query("iso3 == 'COL'").set_index("year")
+    rise = road.loc[1999, "ideal_point_all"] - road.loc[1997, "ideal_point_all"]
+    for year in (1997, 1999):
+        assert road.loc[year, "ideal_point_all_q95"] - road.loc[year, "ideal_point_all_q5"] > rise
