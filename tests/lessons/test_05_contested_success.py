@@ -190,10 +190,14 @@ def test_no_probability_is_claimed_with_one_treated_country():
         assert word not in text, word
 
 
-def test_where_no_plan_was_the_method_finds_next_to_nothing():
-    complete = lesson()["rates"].loc[1990:2013].dropna(axis="columns").loc[1990:1999]
-    early = complete / complete.loc[1990:1994].mean() * 100
-    gaps = pd.DataFrame({iso3: lesson()["gap"](iso3, early, last=1994) for iso3 in early})
-    mean = gaps.loc[1995:].mean()
-    assert abs(mean["COL"]) < 10
-    assert f"{mean['COL']:.1f}, place {mean.rank()['COL']:.0f} of nine" in output("in_time =")
+def test_five_years_after_a_pretended_plan_are_set_beside_five_after_the_real_one():
+    complete = lesson()["rates"].loc[1990:2013].dropna(axis="columns")
+    early = complete.loc[1990:1999] / complete.loc[1990:1994].mean() * 100
+    index = complete / complete.loc[1990:1999].mean() * 100
+    gap = lesson()["gap"]
+    pretended = pd.DataFrame({iso3: gap(iso3, early, last=1994) for iso3 in early})
+    real = pd.DataFrame({iso3: gap(iso3, index) for iso3 in index})
+    told = output("pretended = pd.DataFrame")
+    for mean in (pretended.loc[1995:1999].mean(), real.loc[2000:2004].mean()):
+        place = mean.rank()["COL"]
+        assert f"mean gap of Colombia {mean['COL']:.1f}, place {place:.0f} of nine" in told
