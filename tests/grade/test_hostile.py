@@ -112,7 +112,7 @@ STUCK = [
         "memory is full",
     ),
     ("an endless recursion", "def f(): return f()\nbolivia = f()", "calls itself without end"),
-    ("no Python", "bolivia = aid.query(", "Python can't read this line"),
+    ("no Python", "bolivia = aid.query(", "The bracket ( was opened"),
     (
         "an endless answer",
         "class A(list):\n  def __len__(self):\n    while True: pass\nbolivia = A()",
