@@ -70,6 +70,7 @@ def made(tmp_path, solution, *turns, **options):
     cells.append(nbformat.v4.new_code_cell(solution, metadata={"tags": ["solution"]}))
     check = {"tags": ["check"], "americas": options}
     cells.append(nbformat.v4.new_code_cell('check("99.1", x)', metadata=check))
+    cells.append(nbformat.v4.new_markdown_cell("- Why? → So.", metadata={"tags": ["oral"]}))
     path = tmp_path / "99-small.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     return make_keys(read_set(path))["99.1"]
