@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -18,6 +19,8 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from americas.course.paths import Course
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -287,12 +290,48 @@ def test_the_readme_tells_colab_and_a_hub_the_repository_that_the_metadata_name(
     requirement = Requirement(wanted)
     assert requirement.name == PROJECT["name"]
     assert requirement.url == f"git+{repository}"
-    (link,) = re.findall(r"https://HUB(/hub/user-redirect/git-pull\?\S+?)`", readme)
+    course = Course(ROOT)
+    (link,) = re.findall(r"https://HUB/hub/user-redirect/git-pull\?\S+?(?=`)", readme)
+    assert link == course.hub("notebooks/04-plan-colombia.ipynb")
     asked = parse_qs(urlsplit(link).query)
     assert asked["repo"] == [repository]
     folder, _, path = asked["urlpath"][0].removeprefix("lab/tree/").partition("/")
     assert folder == repository.rpartition("/")[2]
     assert (ROOT / path).is_file()
+
+
+def test_a_students_copy_has_no_solutions_and_a_later_version_follows_on_it(tmp_path):
+    """A release's script makes branches that nbgitpuller can merge, one on top of the other."""
+    if not shutil.which("bash"):
+        pytest.skip("bash is not installed")
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+
+    def git(*words, cwd=ours):
+        name = ["-c", "user.name=a", "-c", "user.email=a@localhost", "-c", "core.autocrlf=false"]
+        done = subprocess.run(["git", *name, *words], cwd=cwd, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.split()
+
+    ours.mkdir()
+    git("init", "--quiet", "--initial-branch=main")
+    git("init", "--quiet", "--bare", str(theirs))
+    git("remote", "add", "origin", theirs.as_uri())
+    for version in ("1", "2"):
+        for place in ("solutions/a.md", "exercises/a.md", ".github/workflows/a.yml", "README.md"):
+            (ours / place).parent.mkdir(parents=True, exist_ok=True)
+            (ours / place).write_text(version, encoding="utf-8")
+        git("add", ".")
+        git("commit", "--quiet", "--message", version)
+        git("tag", f"v{version}")
+        script = ["bash", str(ROOT / ".ci" / "students"), version]
+        done = subprocess.run(script, cwd=ours, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        names = git("ls-tree", "-r", "--name-only", "students", cwd=theirs)
+        assert names == ["README.md", "exercises/a.md"]
+    assert git("log", "--format=%s", "students", cwd=theirs).count("Version") == 2
+    assert git("show", "students-1:README.md", cwd=theirs) == ["1"]
+    assert git("show", "students:README.md", cwd=theirs) == ["2"]
+    assert git("status", "--porcelain") == []
 
 
 def test_the_project_has_one_version():

@@ -56,7 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     codebook = commands.add_parser("codebook", help="count the tables and make data/README.md")
     codebook.set_defaults(run=_codebook)
 
-    contents = commands.add_parser("contents", help="gather the README's table and the ledger")
+    contents = commands.add_parser(
+        "contents", help="gather the README's table, the syllabus, the ledger"
+    )
     contents.set_defaults(run=_contents)
 
     run = commands.add_parser(

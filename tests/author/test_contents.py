@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from americas import load
-from americas.author.contents import LEDGER, ledger, with_table
+from americas.author.contents import LEDGER, filled, ledger, texts
+from americas.author.syllabus import works
 from americas.course.notebooks import read, tags
 from americas.course.paths import Course
 from americas.errors import CourseError
@@ -19,7 +20,6 @@ ROOT, LESSONS = COURSE.root, COURSE.lessons()
 
 def test_the_readme_names_every_lesson_with_its_links():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert with_table(readme, COURSE) == readme
     for path in LESSONS:
         assert f"(notebooks/{path.name})" in readme
         assert f"lab/tree/notebooks/{path.name})" in readme
@@ -41,7 +41,23 @@ def test_the_readmes_picture_is_a_stored_chart_and_small():
 
 def test_a_readme_without_the_place_is_refused():
     with pytest.raises(CourseError, match="no place for the lessons"):
-        with_table("# Nothing here", COURSE)
+        filled("# Nothing here", "lessons", [])
+
+
+def test_what_is_made_in_each_text_is_up_to_date():
+    made = texts(COURSE)
+    assert len(made) == 3
+    for path, text in made.items():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name}: run `americas contents`"
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_week_names_each_work_of_its_lessons_box(path):
+    """Each point of the box names one work or more by surname and year; the weeks have them all."""
+    box = "\n".join(cell.source for cell in read(path).cells).partition("## What scholars say")[2]
+    points = re.findall(r"(?m)^- .+", box.partition("\n## ")[0])
+    assert len(points) >= 2
+    assert all(works(point) for point in points)
 
 
 def test_the_ledger_is_what_the_lessons_hold():

@@ -17,7 +17,9 @@ from americas.data import load
 
 COURSE = Course(Path(__file__).parents[2])
 LESSONS, SETS = COURSE.lessons(), COURSE.sets()
+BESIDE = ["syllabus", "language-models", "tutor"]
 TEXTS = ["index.html", "notebooks/claims.html", "notebooks/glossary.html", "data/README.html"]
+TEXTS += [f"notebooks/{name}.html" for name in BESIDE]
 NAMES = [*TEXTS, *(f"{path.parent.name}/{path.stem}.html" for path in [*LESSONS, *SETS])]
 # Of each kind one, looked at in every width and both colour schemes.
 KINDS = {"index.html", f"notebooks/{LESSONS[0].stem}.html", f"exercises/{SETS[0].stem}.html"}
@@ -61,6 +63,7 @@ def small(tmp_path):
     texts = {
         "README.md": "# A course\n\nIt is small.\n",
         "notebooks/glossary.md": "# Glossary\n\n- **word**\n",
+        **{f"notebooks/{name}.md": f"# {name}\n" for name in BESIDE},
         "data/README.md": "\n\n## ".join(["# Data", "some-table", *load("indicators")["table"]]),
         "data/some.csv": "a\n1\n",
         "pyproject.toml": '[project]\nurls = { Repository = "https://github.com/a/b" }\n',
@@ -70,7 +73,7 @@ def small(tmp_path):
 
     def make(lesson="", **more):
         first = "# 00 · One\n\n| | |\n|---|---|\n| **Question** | Q? |\n| **Claim** | C1 |\n"
-        first += "| **Time** | 5 minutes |\n\n" + lesson
+        first += "| **You will be able to** | test |\n| **Time** | 5 minutes |\n\n" + lesson
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(first)])
         for name, text in (texts | more).items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Gather what the lessons say of themselves: the README's table, and the course's ledger."""
+"""Gather what the lessons say of themselves: the README's table, the syllabus, the ledger."""
 
 import ast
 import base64
@@ -6,22 +6,21 @@ from pathlib import Path
 
 import pandas as pd
 
+from americas.author import syllabus
 from americas.course.lesson_head import head
 from americas.course.minutes import row
 from americas.course.notebooks import read, tags
 from americas.course.paths import Course
 from americas.errors import CourseError
 
-_BEGIN, _END = "<!-- lessons: made by `americas contents` -->", "<!-- end of lessons -->"
 LEDGER = ["lesson", "claim", "measure", "finding", "verdict", "strength"]
 
 
 def write(course: Course) -> int:
-    """Write the README's table of lessons and picture, and the ledger's rows to data/ledger.csv."""
+    """Write what is made in README.md, the syllabus and the guide, the picture, data/ledger.csv."""
     lessons = course.lessons()
-    readme = course.root / "README.md"
-    text = with_table(readme.read_text(encoding="utf-8"), course)
-    readme.write_text(text, encoding="utf-8", newline="\n")
+    for path, text in texts(course).items():
+        path.write_text(text, encoding="utf-8", newline="\n")
     picture(course)
     rows = ledger(lessons)
     rows.to_csv(
@@ -34,15 +33,42 @@ def write(course: Course) -> int:
     return 0
 
 
-def with_table(readme: str, course: Course) -> str:
-    """Return the README with a new table of lessons. Raise CourseError if its marks are missing."""
-    before, begin, rest = readme.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
-    if not (begin and end):
-        raise CourseError(f"README.md has no place for the lessons: {_BEGIN} … {_END}.")
-    head = ["| lesson | question | claim | minutes | exercises | open |", f"|{'---|' * 6}"]
-    lines = [*head, *(_line(course, path) for path in course.lessons())]
+def texts(course: Course) -> dict[Path, str]:
+    """Return each file with made parts, and the text that it should have.
+
+    Raises CourseError if a file lacks the marks between which a part belongs.
+    """
+    made = {
+        "README.md": {"lessons": _table(course)},
+        "notebooks/syllabus.md": {
+            "twelve weeks": syllabus.weeks(course),
+            "six weeks": syllabus.six(course),
+        },
+        "solutions/README.md": {"hub links": syllabus.hub(course)},
+    }
+    found = {}
+    for name, parts in made.items():
+        path = course.root / name
+        text = path.read_text(encoding="utf-8")
+        for part, lines in parts.items():
+            text = filled(text, part, lines, name)
+        found[path] = text
+    return found
+
+
+def filled(text: str, part: str, lines: list[str], name: str = "README.md") -> str:
+    """Return a text with new lines between the marks of a part; raise CourseError without them."""
+    begin, end = f"<!-- {part}: made by `americas contents` -->", f"<!-- end of {part} -->"
+    before, found, rest = text.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not (found and closed):
+        raise CourseError(f"{name} has no place for the {part}: {begin} … {end}.")
     return "\n".join([before + begin, *lines, end + after])
+
+
+def _table(course: Course) -> list[str]:
+    head = ["| lesson | question | claim | minutes | exercises | open |", f"|{'---|' * 6}"]
+    return [*head, *(_line(course, path) for path in course.lessons())]
 
 
 def _line(course: Course, path: Path) -> str:

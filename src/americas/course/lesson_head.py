@@ -1,4 +1,4 @@
-"""Read the top of a lesson: its title, question, claims and minutes."""
+"""Read the top of a lesson: its title, question, claims, outcomes and minutes."""
 
 import re
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ class Head:
     question: str
     claims: list[str]
     minutes: int
+    outcomes: str
 
 
 def head(lesson: NotebookNode) -> Head:
@@ -25,6 +26,7 @@ def head(lesson: NotebookNode) -> Head:
         found["Question"],
         list(dict.fromkeys(re.findall(r"\bC\d\b", found["Claim"]))),
         int(found["Time"].split()[0]),
+        found["You will be able to"],
     )
 
 

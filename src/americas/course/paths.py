@@ -4,10 +4,14 @@ import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlencode
 
 # Binder builds an image of what a link names and waits minutes for it, so the links name a tag
 # that is moved on purpose, once an image is ready (see .github/CONTRIBUTING.md).
 BINDER_TAG = "binder"
+# The branch without the solutions, which `.ci/students` makes of a release. A branch and no tag:
+# nbgitpuller can clone a tag, but fails when the link is clicked a second time.
+STUDENTS = "students"
 
 
 @dataclass(frozen=True)
@@ -66,3 +70,9 @@ class Course:
         name = self.repository.removeprefix("https://github.com/")
         place = f"?urlpath=lab/tree/{notebook}"
         return f"https://mybinder.org/v2/gh/{name}/{BINDER_TAG}{place}"
+
+    def hub(self, notebook: str) -> str:
+        """Return the link with which a JupyterHub (for HUB) fetches the course and opens a notebook."""
+        place = f"lab/tree/{self.repository.rpartition('/')[2]}/{notebook}"
+        query = urlencode({"repo": self.repository, "branch": STUDENTS, "urlpath": place})
+        return f"https://HUB/hub/user-redirect/git-pull?{query}"

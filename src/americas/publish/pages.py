@@ -61,7 +61,8 @@ def sources(course: Course) -> Sources:
             made.texts[place] = nbformat.writes(page)
             made.files[f"_extra/files/{place}"] = (course.root / place).read_bytes()
     made.texts["notebooks/claims.md"] = _linked(evidence, "notebooks/claims.md", course, made)
-    for place in ("notebooks/glossary.md", "data/README.md"):
+    pages = sorted(path.name for path in (course.root / "notebooks").glob("*.md"))
+    for place in (*(f"notebooks/{name}" for name in pages), "data/README.md"):
         text = (course.root / place).read_text(encoding="utf-8")
         made.texts[place] = _linked(text, place, course, made)
     made.texts["index.md"] = _front(course, entries, made)
