@@ -95,6 +95,7 @@ def plain(text):
 def prose(path):
     """All that is prose on a page, but for the titles of other people's works."""
     text = markdown(path).split("\n## Sources and readings")[0]
+    text = re.sub(r"(?m)^  - .+ \(\d{4}\), \*.+", "", text)  # a reference in the syllabus
     return "\n".join([plain(text), *map(plain, written_in_code(path))])
 
 
