@@ -17,6 +17,17 @@ async () => {
       side => svg.getBoundingClientRect()[side] / svg.viewBox.baseVal[side])) : 1;
     const size = part => parseFloat(part.getAttribute('font-size') || getComputedStyle(part).fontSize)
       * (part.closest('svg') ? scale : 1);
+    // Letters that lie upon letters: by what ink takes of a line, not by its whole height.
+    const ink = part => {
+      const {left, right, top, bottom} = part.getBoundingClientRect();
+      const [x, y] = right - left > bottom - top ? [1, (bottom - top) * 0.18] : [(right - left) * 0.18, 1];
+      return {part, left: left + x, right: right - x, top: top + y, bottom: bottom - y};
+    };
+    const upright = seen.filter(part => part.closest('svg')
+      && !/rotate\(-?(?!0|90|180|270)\d/.test(part.getAttribute('transform'))).map(ink);
+    // Two names at ends of lines may touch, where the lines do; and a name's halo is that name again.
+    const free = part => part.closest('.mark-text.role-mark');
+    const onto = (a, b) => !(free(a.part) && free(b.part)) && a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
     const figures = [...slide.querySelectorAll('figure.chart')];
     looks.push({
       outside: seen.filter(part => {
@@ -24,6 +35,8 @@ async () => {
         return box.left < page.left || box.right > page.right + 1 || box.bottom > foot + 1;
       }).map(name),
       letters: Math.min(...seen.filter(part => !part.closest('svg')).map(size)),
+      overlaps: upright.flatMap((a, i) => upright.slice(i + 1).filter(b => onto(a, b))
+        .map(b => `${name(a.part)} on ${name(b.part)}`)),
       words: slide.innerText.trim().length,
       notes: deck.getSlideNotes(slide) ?? '',
       charts: figures.map(figure => ({
@@ -31,9 +44,6 @@ async () => {
         marks: figure.querySelectorAll('.role-mark:not(.mark-group) > *').length,
         letters: Math.min(...[...figure.querySelectorAll('svg text')].filter(part =>
           seen.includes(part)).map(size)),
-        // Their names, one a row, are as high as the slide lets them be.
-        rows: Math.max(0, ...[...figure.querySelectorAll('.role-axis-label')].map(
-          axis => axis.querySelectorAll('text').length)) > 15,
         filled: Math.max(...['width', 'height'].map(side =>
           svg.viewBox.baseVal[side] * scale / svg.getBoundingClientRect()[side])),
         described: svg?.getAttribute('aria-label') === figure.querySelector('details p')?.textContent,

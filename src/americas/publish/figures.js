@@ -1,12 +1,14 @@
 // Draws a <figure class="chart"> from the chart stored in it. `vegaEmbed` is in scope.
 
-// `change` makes the stored chart the one to draw. Returns the drawn SVG, or nothing on a failure.
+// `change` makes the stored chart the one to draw. Returns the drawn SVG with the
+// spec and the view behind it, or nothing on a failure.
 async function draw(figure, change = spec => spec) {
   const place = figure.querySelector('.drawing');
   const label = figure.dataset.label ??= place.getAttribute('aria-label');
   const {spec, options} = JSON.parse(figure.querySelector('script').textContent);
   try {
-    await vegaEmbed(place, change(spec), options);
+    const drawn = change(spec);
+    const {view} = await vegaEmbed(place, drawn, options);
     const svg = place.querySelector('svg.marks');
     // The description is read once, as a picture's, and not each of a thousand points, some of
     // which have no name.
@@ -22,7 +24,7 @@ async function draw(figure, change = spec => spec) {
     place.querySelector(':scope > details > summary')
       ?.setAttribute('aria-label', 'Save this chart, or see how it is made');
     figure.dataset.drawn = 'yes';
-    return svg;
+    return {svg, spec: drawn, view};
   } catch (error) {
     figure.dataset.drawn = 'no';
     place.append(`This chart could not be drawn: ${error.message}`);

@@ -1,9 +1,12 @@
-// Starts reveal.js, makes text as large as its slide holds, and charts as large as theirs.
+// Starts reveal.js, makes text as large as its slide holds, and charts as large as theirs. What
+// would be too small goes on: text on another slide, the rows of a chart in a second column.
 
 const LETTERS = 13, LARGE = 20; // at a chart's axes: as stored, and on a slide of 1280 by 720
-const READ = 18, MOST_LARGER = 1.35; // letters that can be read, and what a full chart has room for
-const MOST = 42, BESIDE_CHART = 26, LEAST = 18; // letters of text
+const READ = 18.4, MOST_LARGER = 1.6; // letters that can be read, and what a full chart has room for
+const MOST = 42, WITH_CODE = 30, BESIDE_CHART = 26, EASY = 24, LEAST = 18; // letters of text
 const ROW = [14, 40]; // the height of a row of a chart that has rows, in the chart's pixels
+const AROUND = 75; // what stands above and below the rows of a chart, on the slide
+const TICK = 90; // from one label of a horizontal axis to the next, at least
 
 const deck = new Reveal(document.querySelector('.reveal'), {
   width: 1280, height: 720, margin: 0, center: false, display: 'flex',
@@ -13,12 +16,73 @@ const deck = new Reveal(document.querySelector('.reveal'), {
   keyboardCondition: () => !document.activeElement?.closest('select, summary, .wide'),
 });
 
+// Gives a slide the largest letters with which all of it has room; returns their size, or 0.
 function fit(slide) {
-  const most = slide.querySelector('figure.chart') ? BESIDE_CHART : MOST;
-  for (let size = most; size >= LEAST; size -= 1) {
-    slide.style.setProperty('--letters', `${size}px`);
-    if (slide.scrollHeight <= slide.clientHeight && slide.scrollWidth <= slide.clientWidth) return;
+  const most = slide.querySelector('figure.chart') ? BESIDE_CHART
+    : slide.querySelector('pre, table') ? WITH_CODE : MOST;
+  let [size, over] = [LEAST - 1, most + 1];
+  const set = letters => slide.style.setProperty('--letters', `${letters}px`);
+  while (over - size > 1) {
+    const tried = (size + over) >> 1;
+    set(tried);
+    const holds = slide.scrollHeight <= slide.clientHeight && slide.scrollWidth <= slide.clientWidth;
+    if (holds) size = tried; else over = tried;
   }
+  set(Math.max(size, LEAST));
+  return size < LEAST ? 0 : size;
+}
+
+// The parts of a slide that could open the next one: a paragraph, a point, code with its output.
+function openings(slide) {
+  const inText = [...slide.querySelectorAll('.text > *, .text > :is(ul, ol) > li')];
+  return [...slide.querySelectorAll(':scope > :is(.text, pre.code, .fragment)'), ...inText]
+    .filter(part => !part.closest('aside') && (part.previousElementSibling
+      ? !part.previousElementSibling.matches('h1, h2, h3') : false));
+}
+
+// Moves a part of a slide and all after it to a new slide, which has the same notes.
+function moveOn(slide, first) {
+  const rest = document.createRange();
+  rest.setStartBefore(first);
+  rest.setEndAfter(slide.lastChild);
+  const head = first.closest('.text')?.querySelector('h2, h3')?.cloneNode(true);
+  const before = first.matches('li') ? [...first.parentElement.children].indexOf(first) : 0;
+  const inside = first.parentElement !== slide;
+  const next = slide.cloneNode(false);
+  next.append(rest.extractContents());
+  slide.after(next);
+  next.querySelectorAll('aside').forEach(note => slide.append(note));
+  slide.querySelectorAll('aside').forEach(note => next.append(note.cloneNode(true)));
+  next.querySelectorAll(':scope > .fragment:first-child').forEach(
+    part => part.replaceWith(...part.childNodes));
+  next.querySelectorAll('ol').forEach(list => { if (before) list.start = before + 1; });
+  if (inside && head) {
+    head.append(' (2)');
+    next.querySelector('.text').prepend(head);
+  }
+  return next;
+}
+
+// Lets a slide go on on another where its letters would be small, or where code follows a chart.
+function goOn(slide) {
+  const after = [...slide.querySelectorAll('.output:has(figure) ~ *')].find(
+    part => !part.matches('aside') && (part.matches('pre, .output') || part.querySelector('pre, .output')));
+  let next = after && moveOn(slide, after);
+  if (!next && !slide.querySelector('figure') && fit(slide) < EASY) {
+    const tried = openings(slide).map((opening, i) => {
+      const copy = slide.cloneNode(true);
+      slide.after(copy);
+      const rest = moveOn(copy, openings(copy)[i]);
+      const sizes = [copy, rest].map(part => Math.min(fit(part), EASY * 1.5));
+      copy.remove();
+      rest.remove();
+      // Code with its output is a better beginning than a paragraph.
+      return Math.min(...sizes) + (opening.matches('pre') ? 6 : 0) + Math.max(...sizes) / 100;
+    });
+    const best = Math.max(...tried);
+    if (best > fit(slide)) next = moveOn(slide, openings(slide)[tried.indexOf(best)]);
+  }
+  if (next) goOn(next);
 }
 
 // The plots inside a chart: what has a width and a height of its own.
@@ -27,15 +91,17 @@ function plots(spec) {
   return inside ? inside.flatMap(plots) : [spec];
 }
 
+// Whether a plot has names one below the other.
+const hasRows = plot => ['nominal', 'ordinal'].includes(
+  [plot, ...plot.layer ?? []].map(part => part.encoding?.y?.type).find(Boolean));
+
 function stretch(plot, config, [across, up]) {
   const view = config?.view ?? {};
-  const rows = ['nominal', 'ordinal'].includes(
-    [plot, ...plot.layer ?? []].map(part => part.encoding?.y?.type).find(Boolean));
   const projections = [plot, ...plot.layer ?? []].map(part => part.projection).filter(Boolean);
   if (projections.length) across = up = Math.min(across, up); // a map keeps its shape
   plot.width = (plot.width ?? view.continuousWidth ?? 300);
   if (typeof plot.width === 'number') plot.width *= across;
-  plot.height ??= rows ? {step: view.step ?? 20} : view.continuousHeight ?? 300;
+  plot.height ??= hasRows(plot) ? {step: view.step ?? 20} : view.continuousHeight ?? 300;
   if (plot.height.step) {
     const least = plot.encoding?.yOffset ? ROW[0] / 2 : ROW[0];
     plot.height = {...plot.height, step: Math.min(Math.max(plot.height.step * up, least), ROW[1])};
@@ -49,9 +115,55 @@ function stretch(plot, config, [across, up]) {
 
 function larger(part, times) {
   for (const [key, value] of Object.entries(part)) {
-    if (typeof value === 'number' && /fontSize$/i.test(key)) part[key] = value * times;
+    if (typeof value === 'number' && /fontSize$/i.test(key)) part[key] = Math.max(value, LETTERS) * times;
     else if (value && typeof value === 'object' && key !== 'datasets') larger(value, times);
   }
+}
+
+// The titles of axes in as many lines as keep them beside their plot.
+function wrapTitles(plot, letters) {
+  for (const {encoding} of [plot, ...plot.layer ?? []]) {
+    for (const [channel, side] of [['x', plot.width], ['y', plot.height]]) {
+      const most = side / (letters * LETTERS * 0.54);
+      const part = encoding?.[channel]?.axis?.title ? encoding[channel].axis : encoding?.[channel];
+      if (typeof part?.title !== 'string' || !most) continue;
+      const lines = [''];
+      for (const word of part.title.split(' ')) {
+        const longer = `${lines.at(-1)} ${word}`.trim();
+        if (longer.length > most && lines.at(-1)) lines.push(word); else lines.splice(-1, 1, longer);
+      }
+      part.title = lines;
+    }
+  }
+}
+
+// The names that a chart has one below the other, where they are more than letters that can be read
+// leave room for. It has to be one plot, without selections.
+function rowsOf(spec, view, height) {
+  const alone = (spec.mark || spec.layer) && !spec.params && hasRows(spec);
+  const names = alone ? view.scale('y').domain() : null;
+  return names?.length * READ + AROUND > height && typeof names[0] === 'string' ? names : null;
+}
+
+// The same chart in two columns, the first half of its rows and the second.
+function inColumns(spec, rows) {
+  const {$schema, config, datasets, description, ...plot} = spec;
+  const only = (part, names, above) => {
+    const y = part.encoding?.y ?? above;
+    if (part.encoding?.y) part.encoding.y = {...y, sort: names, scale: {...y.scale, domain: names}};
+    if (y?.field && (part.data || part.mark)) {
+      part.transform = [...part.transform ?? [], {filter: {field: y.field, oneOf: names}}];
+    }
+    part.layer?.forEach(layer => only(layer, names, y));
+    return part;
+  };
+  const half = Math.ceil(rows.length / 2);
+  const hconcat = [rows.slice(0, half), rows.slice(half)].map(
+    names => only(structuredClone(plot), names));
+  for (const {encoding} of [hconcat[1], ...hconcat[1].layer ?? []]) {
+    if (encoding?.y) encoding.y = {...encoding.y, title: null, axis: {...encoding.y.axis, title: null}};
+  }
+  return {$schema, config, datasets, description, hconcat, resolve: {scale: {x: 'shared'}}};
 }
 
 // A chart is drawn, measured, and drawn again in the shape of its room; then the whole is enlarged
@@ -59,26 +171,34 @@ function larger(part, times) {
 async function enlarge(figure) {
   const place = figure.querySelector('.drawing');
   const room = [place.clientWidth, place.clientHeight];
-  let times = [1, 1], letters = 1;
+  let times = [1, 1], letters = 1, rows;
   const seen = [];
-  for (let round = 0; round < 6; round += 1) {
-    const svg = await draw(figure, spec => {
+  for (let round = 0; round < 10; round += 1) {
+    const drawn = await draw(figure, stored => {
+      const spec = rows ? inColumns(stored, rows) : stored;
       plots(spec).forEach(plot => stretch(plot, spec.config, times));
       // A row holds no letters that are higher than itself.
-      const rows = plots(spec).filter(plot => !plot.encoding?.yOffset).map(plot => plot.height?.step);
-      spec.config = {...spec.config, axisX: {tickCount: {signal: 'ceil(width / 90)'}, ...spec.config?.axisX}};
-      larger(spec, Math.min(letters, ...rows.filter(Boolean).map(step => step / LETTERS)));
+      const steps = plots(spec).filter(plot => !plot.encoding?.yOffset).map(plot => plot.height?.step);
+      const factor = Math.min(letters, ...steps.filter(Boolean).map(step => step / LETTERS));
+      const narrowest = Math.min(...plots(spec).map(plot => plot.width).filter(Number.isFinite));
+      const axisX = {labelSeparation: 8, ...spec.config?.axisX};
+      if (narrowest < Infinity) axisX.tickCount ??= Math.ceil(narrowest / TICK / factor);
+      spec.config = {...spec.config, axisX};
+      plots(spec).forEach(plot => wrapTitles(plot, factor));
+      larger(spec, factor);
       return spec;
     });
-    if (!svg) return;
-    const size = [svg.viewBox.baseVal.width, svg.viewBox.baseVal.height];
+    if (!drawn) return;
+    room[1] = place.clientHeight - (place.querySelector('.vega-bindings')?.offsetHeight ?? 0);
+    const size = [drawn.svg.viewBox.baseVal.width, drawn.svg.viewBox.baseVal.height];
+    if (!round && (rows = rowsOf(drawn.spec, drawn.view, room[1]))) continue;
     seen.push([times, size]);
     // A chart of many rows stays higher than it should, and so may be wider, too.
-    const scale = Math.min(LARGE / LETTERS, round ? room[1] / size[1] : Infinity);
+    const scale = Math.min(LARGE / LETTERS, seen.length > 1 ? room[1] / size[1] : Infinity);
     const goal = room.map(side => side / scale);
     const small = READ / LETTERS / scale;
     if (size.every((side, i) => Math.abs(side / goal[i] - 1) < 0.02) && small <= letters) break;
-    if (round >= 2) letters = Math.min(Math.max(small, letters), MOST_LARGER);
+    if (seen.length > 2) letters = Math.min(Math.max(small, letters), MOST_LARGER);
     times = [0, 1].map(i => {
       const [[t0, s0], [t1, s1]] = [seen.at(-2)?.map(pair => pair[i]) ?? [0, 0], [times[i], size[i]]];
       // What stands around the plots keeps its size, which two drawings tell.
@@ -109,4 +229,7 @@ deck.on('pdf-ready', prepareAll);
 deck.addKeyBinding({keyCode: 78, key: 'N', description: 'Notes beside the slide'},
   () => deck.configure({showNotes: !deck.getConfig().showNotes}));
 window.deck = deck;
+document.body.classList.add('measured');
+document.querySelectorAll('.slides > section > section').forEach(goOn);
+document.body.classList.remove('measured');
 deck.initialize();

@@ -43,11 +43,14 @@ async function drawAll() {
   // One after another, so that the page can be read and scrolled meanwhile.
   let whole;
   for (const figure of document.querySelectorAll('figure.chart')) {
-    const svg = await draw(figure, spec => {
+    const drawn = await draw(figure, spec => {
       whole = JSON.stringify(spec.params ?? []).includes('"interval"');
       return liftTitle(figure, spec);
     });
-    if (svg) svg.style.minWidth = `${svg.viewBox.baseVal.width * (whole ? 1 : SMALLEST)}px`;
+    if (drawn) {
+      const width = drawn.svg.viewBox.baseVal.width * (whole ? 1 : SMALLEST);
+      drawn.svg.style.minWidth = `${width}px`;
+    }
     await new Promise(done => setTimeout(done));
   }
   tellWhatScrolls();
