@@ -72,16 +72,20 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--discard", action="store_true", help="replace edited exercises, too")
     build.set_defaults(run=_build)
 
-    slides = commands.add_parser("slides", help="make a deck for the projector from each lesson")
-    slides.add_argument("lessons", nargs="*", metavar="NN-topic", help="default: all")
-    slides.add_argument(
-        "--out",
-        type=Path,
-        default=Path("dist/slides"),
-        metavar="FOLDER",
-        help="where the decks go (default: %(default)s)",
-    )
-    slides.set_defaults(run=_slides)
+    for name, made, run_it in (
+        ("slides", "make a deck for the projector from each lesson", _slides),
+        ("handouts", "make the sheets to print for a lesson", _handouts),
+    ):
+        command = commands.add_parser(name, help=made)
+        command.add_argument("lessons", nargs="*", metavar="NN-topic", help="default: all")
+        command.add_argument(
+            "--out",
+            type=Path,
+            default=Path("dist") / name,
+            metavar="FOLDER",
+            help="where the files go (default: %(default)s)",
+        )
+        command.set_defaults(run=run_it)
 
     site = commands.add_parser(
         "site", help="make the reading pages, and the course that runs in the browser"
@@ -225,6 +229,12 @@ def _build(options: argparse.Namespace) -> int:
 
 def _slides(options: argparse.Namespace) -> int:
     from americas.publish.slides import make
+
+    return make(options.course, options.lessons, options.out)
+
+
+def _handouts(options: argparse.Namespace) -> int:
+    from americas.publish.handouts import make
 
     return make(options.course, options.lessons, options.out)
 

@@ -44,7 +44,7 @@ def texts(course: Course) -> dict[Path, str]:
             "twelve weeks": syllabus.weeks(course),
             "six weeks": syllabus.six(course),
         },
-        "solutions/README.md": {"hub links": syllabus.hub(course)},
+        "solutions/README.md": {"links": syllabus.links(course)},
     }
     found = {}
     for name, parts in made.items():

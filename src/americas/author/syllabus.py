@@ -1,10 +1,11 @@
-"""The weeks of the syllabus and a hub's links, gathered from lessons, readings and the guide."""
+"""The weeks of the syllabus and a teacher's links, gathered from lessons, readings and the guide."""
 
 import re
 
 from americas.course.lesson_head import Head, head
 from americas.course.notebooks import read
 from americas.course.paths import Course
+from americas.course.sheets import SHEETS
 from americas.data import load
 from americas.errors import CourseError
 
@@ -45,12 +46,14 @@ def six(course: Course) -> list[str]:
     return [*lines, f"| {int(week) + 2} | | | {due} |"]
 
 
-def hub(course: Course) -> list[str]:
-    """Return the table of links with which a hub opens each lesson and each set."""
-    lines = ["| | lesson | set |", f"|{'---|' * 3}"]
+def links(course: Course) -> list[str]:
+    """Return the table of what a teacher hands out of each lesson, with its addresses."""
+    lines = ["| lesson | to show | to print | lesson on a hub | set on a hub |", f"|{'---|' * 5}"]
     for path in course.lessons():
-        links = (course.hub(f"{folder}/{path.name}") for folder in ("notebooks", "exercises"))
-        lines.append(f"| {path.name[:2]} | {' | '.join(f'`{link}`' for link in links)} |")
+        kinds = ["slides", *(["handouts"] if path.name[:2] in SHEETS else [])]
+        shown = [f"[{kind}]({course.pages}/{kind}/{path.stem}.html)" for kind in kinds]
+        hub = (f"`{course.hub(f'{room}/{path.name}')}`" for room in ("notebooks", "exercises"))
+        lines.append(f"| {' | '.join([path.name[:2], *shown, *[''] * (2 - len(shown)), *hub])} |")
     return lines
 
 

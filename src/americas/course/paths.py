@@ -65,6 +65,12 @@ class Course:
         """Return the address of the course's repository, which only pyproject.toml names."""
         return self.project["urls"]["Repository"]
 
+    @property
+    def pages(self) -> str:
+        """Return the address at which GitHub publishes the repository's pages."""
+        owner, _, name = self.repository.removeprefix("https://github.com/").partition("/")
+        return f"https://{owner.lower()}.github.io/{name}"
+
     def binder(self, notebook: str) -> str:
         """Return the address at which Binder opens a notebook, such as `notebooks/04-….ipynb`."""
         name = self.repository.removeprefix("https://github.com/")

@@ -1,0 +1,93 @@
+"""The sheets to print: they hold what the lesson shows, and not what it asks students to find."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from americas import load
+from americas.cli import main
+from americas.course.notebooks import read
+from americas.course.paths import Course
+from americas.course.sheets import SHEETS
+from americas.publish.handouts import page
+
+COURSE = Course(Path(__file__).parents[2])
+LESSONS = {path.name[:2]: path for path in COURSE.lessons()}
+
+
+def lesson(number):
+    return read(LESSONS[number])
+
+
+def shown(number):
+    """All that a lesson's cells print."""
+    outputs = (o for cell in lesson(number).cells for o in cell.get("outputs", []))
+    return "\n".join(output.get("text", "") for output in outputs)
+
+
+def items(html, tag):
+    return re.findall(rf"<{tag}>(.+?)</{tag}>", html)
+
+
+@pytest.fixture(scope="module")
+def made():
+    return {number: page(lesson(number)) for number in SHEETS}
+
+
+def test_there_is_a_card_for_each_state_at_risk_and_each_border_stands_on_two(made):
+    names = re.findall(r'class="card"><b>(.+?)</b>', made["02"])
+    assert f"{len(set(names))} at risk" in shown("02")
+    pairs = {
+        (name, other)
+        for name, others in re.findall(
+            r'class="card"><b>(.+?)</b>[^<]*<br>\nborders on (.+?)</div>', made["02"]
+        )
+        for other in others.split(", ")
+    }
+    assert len(pairs) == 2 * len({frozenset(pair) for pair in pairs})
+    newly = re.search(r"newly violent: (.+)", shown("02"))[1].split(", ")
+    among = sum(name in newly and other in newly for name, other in pairs) // 2
+    assert f"{among} borders between the {len(newly)} newly violent" in shown("02")
+
+
+@pytest.mark.parametrize(("number", "events"), [("01", 8), ("04", 22), ("06", 8), ("07", 14)])
+def test_events_are_the_lessons_own_without_our_reading(number, events, made):
+    rows = re.findall(r'<td class="date">([\d-]+)</td><td>(.+?)</td><td></td>', made[number])
+    assert len(rows) == events
+    timeline = load("programme_timeline")
+    told = set(timeline["event"].str.replace("'", "&#39;"))
+    assert {event for _, event in rows} <= told
+    readings = timeline.loc[timeline["event"].isin([e.replace("&#39;", "'") for _, e in rows])]
+    for reading in readings["consent"].dropna():
+        assert f"<td>{reading}</td>" not in made[number]
+
+
+def test_the_line_to_draw_is_not_drawn(made):
+    (begin,) = re.findall(r"<circle cx=\"20\.0\" cy=\"([\d.]+)\"", made["09"])
+    assert 58 < float(begin) < 108  # below the line of 0
+    assert "polyline" not in made["09"] and "<path" not in made["09"]
+
+
+def test_each_reading_has_a_sheet_of_its_own(made):
+    assert items(made["11"], "h1") == ["Driver", "Pretext", "Neither"]
+
+
+def test_sheets_are_whole_and_load_nothing(made):
+    for number, html in made.items():
+        assert items(html, "h1"), number
+        assert not re.search(r"""(src|href)=|url\(|@import""", html)
+        assert "{{" not in html and "**" not in html.replace("<code>", "")
+
+
+def test_the_guide_names_the_handouts_of_each_lesson_that_has_some():
+    guide = (COURSE.root / "solutions" / "README.md").read_text(encoding="utf-8")
+    for number in SHEETS:
+        assert f"/handouts/{LESSONS[number].stem}.html)" in guide
+
+
+def test_the_command_makes_a_file_and_refuses_a_lesson_without_sheets(tmp_path, capsys):
+    assert main(["handouts", "09-trust", "--out", str(tmp_path)]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["09-trust.html"]
+    assert main(["handouts", "05-contested-success", "--out", str(tmp_path)]) == 1
+    assert "05-contested-success has no handouts" in capsys.readouterr().err
