@@ -1,5 +1,6 @@
 """The command where it can't work: one sentence, no traceback."""
 
+import subprocess
 import sys
 
 import nbformat
@@ -15,6 +16,14 @@ from americas.course.paths import Course
 def test_a_command_for_authors_wants_the_course_folder(verb, tmp_path, capsys):
     assert main([verb], Course(tmp_path)) == 1
     assert "only the package is installed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("module", ["americas", "americas.grade.pipeline"])
+def test_nothing_waits_for_pandas_that_does_not_need_it(module):
+    heavy = "{'pandas', 'altair', 'numpy', 'nbformat', 'jinja2', 'rich'} & {*sys.modules}"
+    code = f"import sys, {module}; print({heavy} or '')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("\n", "")
 
 
 def test_a_package_that_only_the_workshop_needs_is_named(tmp_path, monkeypatch, capsys):

@@ -9,12 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from americas.errors import CourseError
 
+# pandas and Altair are imported where they are used: `americas grade` needs neither.
 if TYPE_CHECKING:
     import altair as alt
+    import pandas as pd
 
 _INSTALLED = Path(__file__).parent / "_data"
 _CHECKOUT = Path(__file__).parents[2] / "data"
@@ -68,6 +68,8 @@ def load(name: str) -> "pd.DataFrame | alt.InlineData":
     Raises CourseError for an unknown name (with the nearest names), and for a file that is
     missing, cut short or changed since it was published.
     """
+    import pandas as pd
+
     entry = resource(name)
     raw = _read(entry)
     if entry["path"].endswith(".topo.json"):

@@ -5,9 +5,10 @@ import math
 import sys
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import altair as alt
+if TYPE_CHECKING:
+    import altair as alt
 
 # One colour for each party, the same in every lesson. Chosen by search for the largest
 # smallest distance between any two, as seen with normal sight and with the three common
@@ -58,7 +59,9 @@ _EMBED = {
 
 def style() -> None:
     """Give every chart of this notebook the course's look, draw it without a network, and have errors explained."""
-    # Here and not above: an import changes nothing in a notebook.
+    # Here and not above: `import americas` waits for no library, and changes nothing.
+    import altair as alt
+
     from americas.checks import ipython_hooks
 
     ipython_hooks.prepare()
@@ -92,7 +95,7 @@ def _keep_nulls() -> None:
     hook.write_format_data = write_format_data
 
 
-def _theme() -> alt.theme.ThemeConfig:
+def _theme() -> "alt.theme.ThemeConfig":
     axis = {
         "labelColor": _INK,
         "labelFontSize": 13,

@@ -4,15 +4,11 @@ import html
 import json
 from difflib import get_close_matches
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from americas.checks import ipython_hooks
-from americas.checks.fingerprint import failure, fingerprint
-from americas.checks.key import Key, Verdict, judge
+from americas.checks.key import KEYS, Key, Verdict, judge
 from americas.checks.messages import feedback
-
-KEYS = Path(__file__).parent / "keys"
 
 _SIGNS = {"correct": "✓", "not yet": "→", "not attempted": "○", "no check": "○"}
 _EDGES = {"correct": "#007F5F", "not yet": "#C7600A", "not attempted": "#5C5C66"}
@@ -39,6 +35,8 @@ def verdict(number: Any, answer: Any) -> Verdict:
     keys = _keys(number.partition(".")[0])
     if number not in keys:
         return _unknown(number, keys)
+    from americas.checks.fingerprint import failure, fingerprint  # it brings pandas
+
     if isinstance(answer, ipython_hooks.FailedAnswer):
         if type(answer.error) is NameError:
             told = feedback("check.no_name", name=answer.error.name)

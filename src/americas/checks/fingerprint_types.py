@@ -6,6 +6,11 @@ The same shapes are stored as keys and come out of strangers' processes, where
 
 from typing import Any, Literal, TypedDict
 
+# More than any exercise asks for; beyond it a fingerprint holds only the size.
+MOST_CELLS = 200_000
+MOST_ITEMS = 20_000
+MOST_CHARACTERS = 20_000
+
 # A cell of a table, or a value that a mark of a chart draws. NaN and infinity are texts.
 Cell = str | int | float | bool | None
 

@@ -3,12 +3,16 @@
 import base64
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 from americas.checks.compare import CheckOptions, Feedback, compare, matches_wrong_turn
 from americas.checks.error_messages import explain
 from americas.checks.fingerprint_types import Fingerprint
 from americas.checks.messages import feedback, say
+
+# One file a set; beside the code, so that they travel with the package.
+KEYS = Path(__file__).parent / "keys"
 
 _LABELS = ("correct", "not yet", "not attempted", "no check")
 

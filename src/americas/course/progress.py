@@ -13,25 +13,25 @@ def track(items: Sequence[Item], label: str) -> Iterator[Item]:
 
     Where the output is no terminal it shows nothing: the commands print a line for each item.
     """
+    if not sys.stderr.isatty():
+        yield from items
+        return
     from rich.console import Console
     from rich.progress import track as track_on_terminal
 
-    console = Console(stderr=True)
-    yield from track_on_terminal(
-        items, label, console=console, transient=True, disable=not sys.stderr.isatty()
-    )
+    yield from track_on_terminal(items, label, console=Console(stderr=True), transient=True)
 
 
 @contextmanager
 def counter(label: str) -> Iterator[Callable[[int, int], None]]:
     """Return a function that shows, on a terminal, how many of how many are done."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
     from rich.console import Console
     from rich.progress import MofNCompleteColumn, Progress
 
     columns = (*Progress.get_default_columns(), MofNCompleteColumn())
-    progress = Progress(
-        *columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
-    )
-    with progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(label)
         yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import americas
-from americas.checks.check import KEYS, Key
+from americas.checks.key import KEYS, Key
 from americas.course.paths import Course
 from americas.course.rubric import points
 from americas.errors import CourseError

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import americas
-from americas.checks.check import KEYS
+from americas.checks.key import KEYS
 from americas.data import folder as data_folder
 
 # Where a notebook may write. Not /tmp itself: the course and its Python may lie in there.

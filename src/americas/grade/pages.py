@@ -1,14 +1,16 @@
 """Pages of HTML by Jinja templates; what students wrote is escaped in all of them."""
 
 from functools import cache
-from typing import Any
-
-import mistune
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from typing import TYPE_CHECKING, Any
 
 from americas.grade.csv_files import tidy
 from americas.grade.results import told
+
+# Jinja and mistune are imported where they are used: the sandbox starts before they are needed.
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+    from mistune import Markdown
 
 # A sign as well as a colour and a word, so that none of the three has to be seen.
 SIGNS = {
@@ -23,30 +25,32 @@ SIGNS = {
 }
 
 
-class _Plain(mistune.HTMLRenderer):
-    """Markdown as a page that asks nobody for anything: pictures by their words, links as text."""
-
-    def image(self, text: str, url: str, title: str | None = None) -> str:
-        """Return the picture's words."""
-        return f"[{mistune.escape(text)}]"
-
-    def link(self, text: str, url: str, title: str | None = None) -> str:
-        """Return the link's words, and where it leads."""
-        return f"{text} ({mistune.escape(url)})"
-
-
 @cache
-def _markdown() -> mistune.Markdown:
-    return mistune.create_markdown(renderer=_Plain(escape=True), plugins=["table"])
+def _markdown() -> "Markdown":
+    """Return a reader of Markdown whose pages ask nobody for anything: pictures and links as text."""
+    import mistune
+
+    class Plain(mistune.HTMLRenderer):
+        def image(self, text: str, url: str, title: str | None = None) -> str:
+            return f"[{mistune.escape(text)}]"
+
+        def link(self, text: str, url: str, title: str | None = None) -> str:
+            return f"{text} ({mistune.escape(url)})"
+
+    return mistune.create_markdown(renderer=Plain(escape=True), plugins=["table"])
 
 
-def drawn(text: str) -> Markup:
+def drawn(text: str) -> "Markup":
     """Return a student's Markdown as HTML; what is HTML in it already is shown as it was typed."""
+    from markupsafe import Markup
+
     return Markup(_markdown()(text))
 
 
 @cache
-def _environment() -> Environment:
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     environment = Environment(
         loader=PackageLoader("americas.grade"),
         autoescape=True,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from americas.checks.fingerprint import MOST_CELLS, MOST_CHARACTERS, MOST_ITEMS
+from americas.checks.fingerprint_types import MOST_CELLS, MOST_CHARACTERS, MOST_ITEMS
 
 _SCALARS = (str, int, float, bool, type(None))
 _DEEPEST = 8
