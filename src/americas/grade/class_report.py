@@ -3,26 +3,22 @@
 from collections import Counter
 from typing import Any
 
-import altair as alt
-import pandas as pd
-
-from americas.course.notebooks import VEGALITE_VERSION
 from americas.grade.attempts import Entry
 from americas.grade.gradebooks import Class
 from americas.grade.pages import SIGNS, render
 from americas.grade.results import CORRECT, NOT_ATTEMPTED, NOT_REACHED, NOT_YET, Record, told
 from americas.grade.store import Store
 from americas.grade.students import folded
-from americas.style import style
 
 _MOST_TURNS, _MOST_SAID = 40, 4
+# A cell that runs longer is named.
+_SLOW_SECONDS = 5
 
 
 def class_report(
     class_: Class, others: list[tuple[str, str]], pages: list[str], store: Store
 ) -> str:
     """Return the page; `pages` are the students' pages, in the order of the entries."""
-    style()
     links = {id(entry): page for entry, page in zip(class_.entries, pages, strict=True)}
     found = class_.entries
     return render(
@@ -39,27 +35,19 @@ def _set(
     name: str, class_: Class, links: dict[int, str], weeks: list[tuple[str, dict[str, Any]]]
 ) -> dict[str, Any]:
     entries = list(class_.of(name).values())
-    checked = pd.DataFrame(
-        [
-            {"student": entry.student.label, **record}
-            for entry in entries
-            for record in _checked(entry)
-        ]
-    )
-    turns = _turns(checked)
+    turns = _turns(entries)
     foreseen = [turn for turn in turns if turn["foreseen"] and turn["students"] > 1]
     return {
         "name": name,
         "count": len(entries),
         "weeks": [_week(day, counts) for day, counts in weeks],
-        "success": _drawn(_success(checked)),
-        "success_told": _success_told(checked),
+        "exercises": _exercises(entries),
         "say": foreseen[:_MOST_SAID],
         "turns": turns[:_MOST_TURNS],
         "more": max(0, len(turns) - _MOST_TURNS),
-        "grid": _drawn(_grid(checked)),
+        "students": _students(entries, links),
         "help": _help(name, entries, class_, links),
-        "time": _time(entries, checked),
+        "time": _time(entries),
     }
 
 
@@ -68,69 +56,57 @@ def _checked(entry: Entry) -> list[Record]:
     return [record for record in records if not record["written"]]
 
 
+def _right(records: list[Record]) -> int:
+    return sum(record["outcome"] == CORRECT for record in records)
+
+
 def _week(day: str, counts: dict[str, Any]) -> dict[str, Any]:
     share = round(100 * counts["right"] / max(1, counts["checked"]))
     return {"day": day, "students": counts["students"], "share": share}
 
 
-def _success(checked: pd.DataFrame) -> alt.Chart:
-    counts = checked.groupby(["number", "title", "outcome"], as_index=False).agg(
-        students=("student", "size")
-    )
-    return (
-        alt.Chart(counts, title="Which exercises were solved?")
-        .mark_bar()
-        .encode(
-            x=alt.X("students:Q", title="Students", axis=alt.Axis(tickMinStep=1)),
-            y=alt.Y("number:N", title="Exercise", sort=list(dict.fromkeys(checked["number"]))),
-            color=_colour(counts["outcome"]),
-            order=alt.Order("rank:Q"),
-        )
-        .transform_calculate(rank=f"indexof({list(SIGNS)}, datum.outcome)")
-        .properties(height=alt.Step(28), width=460)
-    )
+def _exercises(entries: list[Entry]) -> list[dict[str, Any]]:
+    """Return each exercise with how many students had which outcome, in the order of `SIGNS`."""
+    titles: dict[str, str] = {}
+    counts: dict[str, Counter[str]] = {}
+    for entry in entries:
+        for record in _checked(entry):
+            titles[record["number"]] = record["title"]
+            counts.setdefault(record["number"], Counter())[record["outcome"]] += 1
+    return [
+        {
+            "number": number, "title": titles[number], "right": count[CORRECT],
+            "of": count.total(), "parts": [(name, count[name]) for name in SIGNS if count[name]],
+        }
+        for number, count in counts.items()
+    ]  # fmt: skip
 
 
-def _success_told(checked: pd.DataFrame) -> str:
-    """Return the chart in words."""
-    right = checked.assign(right=checked["outcome"] == CORRECT).groupby("number")["right"]
-    parts = [f"{number}: {one.sum()} of {one.size}" for number, one in right]
-    return "Correct answers by exercise. " + "; ".join(parts) + "."
+def _students(entries: list[Entry], links: dict[int, str]) -> list[dict[str, Any]]:
+    """Return each student with the outcome of every exercise, those with the fewest right first."""
+    rows = [
+        {
+            "label": entry.student.label, "page": links[id(entry)], "right": _right(_checked(entry)),
+            "outcomes": {record["number"]: record["outcome"] for record in _checked(entry)},
+        }
+        for entry in entries
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (row["right"], row["label"]))
 
 
-def _grid(checked: pd.DataFrame) -> alt.LayerChart:
-    right = checked["outcome"].eq(CORRECT).groupby(checked["student"]).sum()
-    order = right.sort_values(kind="stable").index.tolist()
-    tiles = checked.assign(sign=[SIGNS[outcome][0] for outcome in checked["outcome"]])
-    tiles = tiles[["student", "number", "outcome", "sign"]]
-    base = alt.Chart(tiles, title="Who solved what?").encode(
-        x=alt.X(
-            "number:N", title="Exercise", sort=list(dict.fromkeys(checked["number"])),
-            axis=alt.Axis(orient="top", labelAngle=0),
-        ),
-        y=alt.Y("student:N", sort=order, title=None, axis=alt.Axis(labelLimit=220)),
-    )  # fmt: skip
-    layers = alt.layer(
-        base.mark_rect(stroke="white", strokeWidth=2).encode(color=_colour(tiles["outcome"])),
-        base.mark_text(color="white").encode(text="sign:N"),
-    )
-    return layers.properties(width=alt.Step(38), height=alt.Step(20))
-
-
-def _turns(checked: pd.DataFrame) -> list[dict[str, Any]]:
+def _turns(entries: list[Entry]) -> list[dict[str, Any]]:
     """Return which mistakes how many made: foreseen ones first, the most frequent first."""
-    wrong = checked[checked["outcome"] == NOT_YET]
-    if wrong.empty:
-        return []
-    counts = (
-        wrong.assign(foreseen=wrong["wrong_turn"].notna())
-        .groupby(["number", "title", "reason", "foreseen"], as_index=False)
-        .agg(students=("student", "size"))
-        .sort_values(
-            ["foreseen", "students", "number"], ascending=[False, False, True], kind="stable"
-        )
+    counts = Counter(
+        (record["number"], record["title"], record["reason"], record["wrong_turn"] is not None)
+        for entry in entries
+        for record in _checked(entry)
+        if record["outcome"] == NOT_YET
     )
-    return [dict(row) for row in counts.to_dict("records")]
+    names = ("number", "title", "reason", "foreseen")
+    turns = [dict(zip(names, turn, strict=True)) | {"students": n} for turn, n in counts.items()]
+    return sorted(
+        turns, key=lambda turn: (not turn["foreseen"], -turn["students"], turn["number"], turn["reason"])
+    )  # fmt: skip
 
 
 def _help(
@@ -140,7 +116,7 @@ def _help(
     rows = []
     for entry in entries:
         records = _checked(entry)
-        right = Counter(record["outcome"] for record in records)[CORRECT]
+        right = _right(records)
         if right * 2 < len(records):
             rows.append({
                 "label": entry.student.label, "page": links[id(entry)], "right": right,
@@ -162,8 +138,7 @@ def _earlier(entry: Entry, name: str, class_: Class) -> str:
             and folded(other.student.name) == folded(entry.student.name)
         ):
             records = _checked(other)
-            right = sum(record["outcome"] == CORRECT for record in records)
-            parts.append(f"{result['lesson'][:2]}: {right} of {len(records)}")
+            parts.append(f"{result['lesson'][:2]}: {_right(records)} of {len(records)}")
     return "; ".join(parts) or "–"
 
 
@@ -171,30 +146,19 @@ def _numbers(records: list[Record], *outcomes: str) -> str:
     return ", ".join(r["number"] for r in records if r["outcome"] in outcomes) or "–"
 
 
-def _time(entries: list[Entry], checked: pd.DataFrame) -> list[str]:
+def _time(entries: list[Entry]) -> list[str]:
     """Return where machines spent their time: slow cells, and notebooks that never ended."""
     lines = [
         f"{entry.student.label}: {told(entry.result['notes'][0])}"
         for entry in entries
         if entry.result and entry.result["end"] != "finished" and entry.result["notes"]
     ]
-    slow = checked[checked["seconds"] >= 5].groupby("number")["student"].agg(list)
+    slow: dict[str, list[str]] = {}
+    for entry in entries:
+        for record in _checked(entry):
+            if record["seconds"] >= _SLOW_SECONDS:
+                slow.setdefault(record["number"], []).append(entry.student.label)
     return lines + [
         f"{number}: cells ran five seconds or more for {', '.join(students)}."
-        for number, students in slow.items()
+        for number, students in sorted(slow.items())
     ]
-
-
-def _colour(outcomes: pd.Series) -> alt.Color:
-    there = [outcome for outcome in SIGNS if outcome in set(outcomes)]
-    scale = alt.Scale(domain=there, range=[SIGNS[outcome][1] for outcome in there])
-    return alt.Color("outcome:N", scale=scale, title=None, legend=alt.Legend(orient="bottom"))
-
-
-def _drawn(chart: alt.Chart | alt.LayerChart) -> str:
-    """Return a chart as SVG, "" where the package that draws it is missing."""
-    try:
-        import vl_convert
-    except ModuleNotFoundError:
-        return ""
-    return str(vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=VEGALITE_VERSION))
