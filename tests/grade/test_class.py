@@ -222,7 +222,7 @@ def test_the_report_and_the_pages_need_nothing_from_anywhere(handed, tmp_path):
     sentence = next(r["reason"] for r in records(out).values() if r["wrong_turn"])
     assert sentence.split(".")[0] in report.replace("&#x27;", "'")
     assert "Who needs help" in report
-    assert 'role="img" aria-label="Correct answers by exercise. 4.1: 0 of 2' in report
+    assert '<th>4.1 · Peru in the year of the law</th><td class="num">0 of 2</td>' in report
 
 
 @needs_walls
@@ -274,19 +274,19 @@ def stored(out):
 @needs_walls
 def test_a_run_that_is_killed_goes_on_and_ends_as_if_nothing_was(handed, tmp_path):
     folder = tmp_path / "class"
-    for position in range(40):
+    for position in range(16):
         name = f"student{position}_{100 + position}_{900 + position}_{NAME}.ipynb"
         save(folder, name, work(handed, position).raw())
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     run = start(folder, killed)
-    while stored(killed) < 6:
+    while stored(killed) < 2:
         assert run.poll() is None
-        time.sleep(0.05)
+        time.sleep(0.02)
     children = {int(pid) for pid in _children(run.pid)}
     run.kill()
     run.wait()
     kept = stored(killed)
-    assert 6 <= kept < 40
+    assert 2 <= kept < 16
     deadline = time.monotonic() + 10
     while any(Path(f"/proc/{pid}").exists() for pid in children):  # no sandbox outlives the run
         assert time.monotonic() < deadline
@@ -321,7 +321,10 @@ def test_ctrl_c_stops_at_once_and_says_what_is_kept(handed, tmp_path):
 
 
 def test_without_a_sandbox_nothing_runs_unasked(handed, tmp_path, monkeypatch, capsys):
+    from americas.grade import mark
+
     save(tmp_path, f"class/ana/{NAME}.ipynb", handed.raw())
+    mark.close()
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["grade", str(tmp_path / "class")]) == 1
     told = capsys.readouterr().err
@@ -386,12 +389,12 @@ def test_keys_that_are_missing_are_said_to_be_missing(tmp_path):
 @needs_walls
 def test_a_dask_cluster_marks_as_this_machine_does(handed, tmp_path):
     distributed = pytest.importorskip("distributed")
-    for position in range(6):
+    for position in range(3):
         save(
             tmp_path, f"class/s{position}_{position}1_9_{NAME}.ipynb", work(handed, position).raw()
         )
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=1, threads_per_worker=2, processes=True, dashboard_address=None
     ) as cluster:
         command = ["grade", str(tmp_path / "class"), "--scheduler", cluster.scheduler_address]
         assert main([*command, "--out", str(tmp_path / "far")]) == 0

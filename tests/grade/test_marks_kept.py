@@ -184,7 +184,7 @@ def test_a_kill_at_any_moment_loses_nothing(handed, marked, tmp_path):
     whole = marked.with_name("whole")
     shutil.copytree(marked, whole)
     assert grade(place, whole) == 0
-    for seconds in (0.8, 1.6, 2.4, 3.2):
+    for seconds in (0.3, 0.8, 1.4, 2.2):
         run = subprocess.Popen(command(place, marked), stdout=subprocess.DEVNULL)
         try:
             run.wait(seconds)
@@ -218,9 +218,7 @@ def small_files():
 
 def test_a_full_disk_is_said_and_nothing_is_cut(handed, marked, tmp_path):
     place = tmp_path / "submissions.zip"
-    zipped(
-        place, {ANA: essay(handed, "A long text. " * 2_000), BEN: essay(handed, "Ben says yes.")}
-    )
+    zipped(place, {ANA: essay(handed, "A long text. " * 2_000)})
     before = {path.name: path.read_bytes() for path in marked.glob("*.csv")}
     run = subprocess.run(
         [*command(place, marked), "--unsafe"],

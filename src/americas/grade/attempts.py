@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from americas.course.progress import track
 from americas.grade.assignment import Sets
 from americas.grade.locate_answers import held, is_lesson, lesson_of
 from americas.grade.parse import Unreadable, read
@@ -77,7 +78,7 @@ def entries(
     by_student: dict[Student, list[Submission]] = {}
     for submission in submissions:
         by_student.setdefault(submission.student, []).append(submission)
-    for files in by_student.values():
+    for files in track([*by_student.values()], "Reading"):
         opened += _of_one(files, sets, others)
     known = set(sets.lessons())
     lessons = {one.lesson for one in opened if one.lesson in known and not one.problem}

@@ -13,7 +13,7 @@ import americas
 from americas.errors import CourseError
 from americas.grade.assignment import Assignment, Sets
 from americas.grade.attempts import Entry
-from americas.grade.mark import Job, close, mark
+from americas.grade.mark import Job, close, mark, prepare
 from americas.grade.results import Result, note
 from americas.grade.store import Store
 
@@ -87,14 +87,19 @@ def _finished(running: dict[Future[Result], str]) -> Iterator[tuple[str, Result]
 
 
 @contextmanager
-def workers(count: int, scheduler: str) -> Iterator[Executor]:
-    """Return those who mark: threads here, each with a sandbox, or a Dask cluster's workers."""
+def workers(count: int, scheduler: str, *, unsafe: bool, at_once: bool) -> Iterator[Executor]:
+    """Return those who mark: threads here, that share a sandbox, or a Dask cluster's workers.
+
+    at_once: start the sandbox now, so that it comes up while this process reads notebooks.
+    Raise CourseError where code can't be shut in, or where no cluster answers.
+    """
     if scheduler:
         with _cluster(scheduler) as executor:
             yield executor
         return
     executor = ThreadPoolExecutor(count)
     try:
+        prepare(unsafe=unsafe, start=at_once)
         yield executor
     except KeyboardInterrupt:
         executor.shutdown(wait=False, cancel_futures=True)

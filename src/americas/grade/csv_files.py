@@ -89,10 +89,11 @@ def write(
     write_whole(path, stream.getvalue().encode(spelling.encoding))
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, *, safe: bool = True) -> None:
     """Put a file in its place at once: whoever reads it sees the old one or the new one, whole.
 
-    Raise CourseError where that can't be done; the old file is then as it was.
+    safe: wait for the disk, so that it stands a power cut, too. Raise CourseError where it can't
+    be written; the old file is then as it was.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +103,8 @@ def write_whole(path: Path, content: bytes) -> None:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
                 file.flush()
-                os.fsync(file.fileno())
+                if safe:
+                    os.fsync(file.fileno())
             part.chmod(0o644)
             part.replace(path)
         except BaseException:

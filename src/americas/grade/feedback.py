@@ -60,7 +60,8 @@ def write_pages(
         page = student_page(entry, class_, sets).encode()
         path = folder / name
         if not path.exists() or path.read_bytes() != page:
-            csv_files.write_whole(path, page)
+            # Hundreds of them, and each run makes them again: none waits for the disk.
+            csv_files.write_whole(path, page, safe=False)
     for old in folder.glob("*.html"):
         if old.name not in names:
             old.unlink()

@@ -21,6 +21,5 @@ class Limits:
     answers_mb: int = 48
 
 
-# How the process that watches over a student's ends, by exit code: all ran; it ended before; it
-# was stopped; nothing was run.
-FINISHED, DIED, TOO_LONG, BROKEN = 0, 1, 2, 3
+# How a student's process ended: all ran; it ended before; it was stopped.
+FINISHED, DIED, TOO_LONG = 0, 1, 2

@@ -4,14 +4,13 @@ The student's code runs in the sandbox and hands out fingerprints. Here, where t
 no stranger's code runs, they are compared.
 """
 
-import contextlib
 import platform
 import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from americas.checks.check import Key, Verdict, judge
 from americas.checks.compare import Feedback
+from americas.checks.key import Key, Verdict, judge
 from americas.errors import CourseError
 from americas.grade.assignment import Assignment, Exercise
 from americas.grade.bubblewrap import missing
@@ -52,9 +51,9 @@ class Job:
     unsafe: bool = False
 
 
-# One warm sandbox a thread, and all of them to be closed in the end.
-_own = threading.local()
-_open: list[Sandbox] = []
+# One sandbox of each kind for all threads of this process.
+_boxes: dict[bool, Sandbox] = {}
+_opening = threading.Lock()
 _stopped = threading.Event()
 
 
@@ -80,41 +79,41 @@ def close(*, for_good: bool = False) -> None:
     """End all sandboxes of this process; for_good: what is running stops and is not tried again."""
     if for_good:
         _stopped.set()
-    while _open:
-        _open.pop().close()
-    _own.__dict__.clear()
+    with _opening:
+        for box in _boxes.values():
+            box.close()
+        _boxes.clear()
 
 
-def warm(unsafe: bool) -> None:
-    """Start this thread's sandbox, so that it is there when the first notebook is read.
+def prepare(*, unsafe: bool, start: bool) -> None:
+    """See that code can be shut in here, or raise CourseError.
 
-    Why nothing is raised: the first notebook will say it.
+    start: start the sandbox and don't wait for it; the thread that does this has to live on.
     """
-    with contextlib.suppress(SandboxBroke, CourseError):
-        _box(unsafe=unsafe).warm()
+    box = _box(unsafe=unsafe)
+    if start:
+        box.warm()
 
 
-def _box(*, unsafe: bool) -> Sandbox:
-    """Return this thread's sandbox; raise CourseError where code can't be shut in here."""
-    box: Sandbox | None = getattr(_own, "sandbox", None)
-    if box is None or box.unsafe != unsafe:
-        # On a cluster this is another machine than the teacher's.
-        if not unsafe and (why := missing()):
-            raise CourseError(f"On {platform.node()}: {why}")
-        box = _own.sandbox = Sandbox(unsafe=unsafe)
-        _open.append(box)
-    return box
+def _box(*, unsafe: bool, where: str = "") -> Sandbox:
+    """Return this process's sandbox; raise CourseError where code can't be shut in here."""
+    with _opening:
+        if unsafe not in _boxes:
+            if not unsafe and (why := missing()):
+                raise CourseError(f"{where}{why}")
+            _boxes[unsafe] = Sandbox(unsafe=unsafe)
+        return _boxes[unsafe]
 
 
 def _run(request: dict[str, Any], job: Job) -> Run:
-    box = _box(unsafe=job.unsafe)
+    # Where no sandbox was asked for before, this is another machine than the teacher's.
+    box = _box(unsafe=job.unsafe, where=f"On {platform.node()}: ")
     opening = list(job.assignment.opening)
     try:
         return box.run(opening, request, job.limits)
     except SandboxBroke:
         if _stopped.is_set():
             raise
-        box.close()
         return box.run(opening, request, job.limits)
 
 

@@ -8,8 +8,9 @@ machine filled. They know this code. They have no kernel exploit: the walls are 
 
 Two walls stand around them. The outer is bubblewrap's (`bubblewrap`): of the system only what
 Python needs, read-only; of the course the package without its keys and the tables; no network, no
-home, no environment of the teacher's. Inside of it one warm process serves many students, since
-importing pandas takes seconds. The inner wall, here, is between that process and each student:
+home, no environment of the teacher's. Inside of it one warm process serves all students, several
+at once, since importing pandas takes seconds. The inner wall, here, is between that process, each
+student, and every other student:
 
 - a fork with namespaces of its own for users, files, processes, network and messages, so that no
   student sees, signals or outlives another, or leaves a file for the next one;
@@ -25,6 +26,7 @@ who computes, copies or is given the right answer; heat and time up to the limit
 """
 
 import ctypes
+import json
 import os
 import resource
 import select
@@ -33,7 +35,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from americas.grade.limits import BROKEN, DIED, FINISHED, TOO_LONG, Limits
+from americas.grade.limits import DIED, FINISHED, TOO_LONG, Limits
 
 _NEWUSER, _NEWNS, _NEWPID, _NEWNET, _NEWIPC = (
     0x10000000, 0x00020000, 0x20000000, 0x40000000, 0x08000000
@@ -60,34 +62,41 @@ def possible() -> bool:
             _separate()
             os._exit(FINISHED)
         except BaseException:
-            os._exit(BROKEN)
+            os._exit(DIED)
     return os.waitpid(child, 0)[1] == 0
 
 
-def run(work: Callable[[], None], limits: Limits, keep: list[int]) -> int:
-    """Run `work` apart, with only the file descriptors `keep` left open to it.
+def leave_no_dead() -> None:
+    """Let the kernel bury the processes that `start` has started: nobody waits for them."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 
-    Returns FINISHED where it came to its end, DIED, TOO_LONG, or BROKEN where nothing was run.
+
+def start(work: Callable[[], None], limits: Limits, keep: list[int], end: int) -> None:
+    """Start `work` apart, with only the file descriptors `keep` left open to it; don't wait.
+
+    Into `end` goes one line of JSON in the end: FINISHED where it came to its own end, DIED or
+    TOO_LONG. Where `end` is closed without one, nothing was run.
     """
-    watcher = os.fork()
-    if watcher == 0:
-        try:
-            os._exit(_watch(work, limits, keep))
-        except BaseException:
-            os._exit(BROKEN)
-    status = os.waitpid(watcher, 0)[1]
-    return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else BROKEN
+    if os.fork():
+        return
+    try:
+        told = json.dumps({"end": _watch(work, limits, keep, end)})
+        os.write(end, f"{told}\n".encode("ascii"))
+    finally:
+        os._exit(0)
 
 
-def _watch(work: Callable[[], None], limits: Limits, keep: list[int]) -> int:
+def _watch(work: Callable[[], None], limits: Limits, keep: list[int], end: int) -> int:
     """Between the warm process and the student's: in the latter's walls, but out of its sight."""
-    _close_all_but(keep)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    _close_all_but([*keep, end])
     used = size()
     _separate()
     _private_folder()
     child = os.fork()
     if child == 0:
         try:
+            os.close(end)
             _libc().prctl(_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
             # Signals to a group of processes cross the walls; so it gets a group of its own.
             os.setsid()
@@ -97,10 +106,10 @@ def _watch(work: Callable[[], None], limits: Limits, keep: list[int]) -> int:
             os._exit(FINISHED)
         except BaseException:
             os._exit(DIED)
-    end = time.monotonic() + limits.seconds
+    deadline = time.monotonic() + limits.seconds
     ready = select.poll()
     ready.register(os.pidfd_open(child), select.POLLIN)
-    late = not ready.poll(max(0.0, end - time.monotonic()) * 1000)
+    late = not ready.poll(max(0.0, deadline - time.monotonic()) * 1000)
     if late:
         # The child is the first process of its namespace: what it started dies with it.
         os.kill(child, signal.SIGKILL)

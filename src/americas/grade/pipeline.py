@@ -11,21 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from americas.course.progress import counter
-from americas.errors import CourseError
 from americas.grade import csv_files, written
 from americas.grade.assignment import Sets
 from americas.grade.attempts import Entry, entries, supersedes
 from americas.grade.batch import course_version, key, mark_all, name_twins, workers
-from americas.grade.bubblewrap import missing
+from americas.grade.class_report import class_report
 from americas.grade.feedback import file_names, write_pages
 from americas.grade.give_back import give_back
 from americas.grade.gradebooks import Class, gradebooks, lonely
-from americas.grade.mark import warm
 from americas.grade.records import write_records
 from americas.grade.results import CORRECT, LOOK_AGAIN, NOT_ATTEMPTED, TO_MARK
 from americas.grade.rosters import Matched, Roster, match, people, read_groups, read_roster
 from americas.grade.standing import Written, all_entries, all_written
-from americas.grade.store import Store
+from americas.grade.store import FILE, Store
 from americas.grade.submissions import find
 from americas.grade.titles import missing as missing_titles
 from americas.grade.titles import titles
@@ -62,30 +60,28 @@ def grade(order: Order) -> int:
     Raise CourseError with a sentence where nothing can be done.
     """
     start = time.perf_counter()
-    if not order.unsafe and not order.scheduler and (why := missing()):
-        raise CourseError(why)
-    roster = read_roster(order.roster) if order.roster else None
-    groups = read_groups(order.groups) if order.groups else {}
-    files = find(order.place.resolve(), people(roster, groups))
-    if order.marks:
-        csv_files.read(order.marks)  # said before an hour of marking, if it can't be read
-    with Store(order.folder) as store:
-        count = order.workers or os.cpu_count() or 1
-        with workers(count, order.scheduler) as executor, counter("notebooks") as progress:
-            # The sandboxes come up while this process reads what was handed in.
-            for _ in range(0 if order.scheduler else min(count, len(files.submissions))):
-                executor.submit(warm, order.unsafe)
+    count = order.workers or os.cpu_count() or 1
+    # Where much is kept from an earlier run, the sandbox waits until it is needed.
+    first = not (order.folder / FILE).exists()
+    with workers(count, order.scheduler, unsafe=order.unsafe, at_once=first) as executor:
+        roster = read_roster(order.roster) if order.roster else None
+        groups = read_groups(order.groups) if order.groups else {}
+        files = find(order.place.resolve(), people(roster, groups))
+        if order.marks:
+            csv_files.read(order.marks)  # said before an hour of marking, if it can't be read
+        with Store(order.folder) as store:
             found = entries(files.submissions, order.sets, files.others)
-            kept = mark_all(
-                found, order.sets, store, executor,
-                unsafe=order.unsafe, width=2 * count, progress=progress,
-            )  # fmt: skip
-        names = titles(store, order.titles, Class(found, set(), {}), roster).titles
-        # From here on nobody else may write: what was typed comes in before the tables go out.
-        with store.transaction():
-            _keep(store, found, files.others, order)
-            report = _Report(order, store, found, files.others, roster, groups, names)
-            summary = report.write()
+            with counter("notebooks") as progress:
+                kept = mark_all(
+                    found, order.sets, store, executor,
+                    unsafe=order.unsafe, width=2 * count, progress=progress,
+                )  # fmt: skip
+            names = titles(store, order.titles, Class(found, set(), {}), roster).titles
+            # From here on nobody else may write: what was typed comes in before tables go out.
+            with store.transaction():
+                _keep(store, found, files.others, order)
+                report = _Report(order, store, found, files.others, roster, groups, names)
+                summary = report.write()
     summary |= {"kept_from_before": kept, "seconds": round(time.perf_counter() - start, 1)}
     text = json.dumps(summary, ensure_ascii=False, indent=1) + "\n"
     csv_files.write_whole(order.folder / "summary.json", text.encode())
@@ -148,8 +144,6 @@ class _Report:
         write_pages(found, class_, self.order.sets, out / "students", pages)
         zips = give_back(class_, pages, self.roster, matched, out)
         self.keep_weeks(found, lessons)
-        from americas.grade.class_report import class_report  # it brings Altair, which takes time
-
         page = class_report(class_, self.others, pages, store)
         csv_files.write_whole(out / "class.html", page.encode())
         return self.summary(answers, books, strays, strangers, matched) | {

@@ -8,6 +8,7 @@ lines of JSON, cut off where there are too many.
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -18,11 +19,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from americas.grade.bubblewrap import python, walls
-from americas.grade.limits import BROKEN, DIED, FINISHED, TOO_LONG, Limits
+from americas.grade.limits import DIED, FINISHED, TOO_LONG, Limits
 
 # How much longer than a notebook may take until the sandbox itself is given up.
 _GRACE = 20
 _START_SECONDS = 120
+# How long it may take until a sandbox that has fallen silent is known to be dead.
+_DEATH_SECONDS = 1
 _MOST_MESSAGES = 50_000
 _ENDS = {FINISHED: "finished", DIED: "died", TOO_LONG: "too long"}
 
@@ -45,14 +48,16 @@ class Run:
 
 
 class Sandbox:
-    """A warm sandbox. Not for two threads at once; the thread that starts it has to live on."""
+    """A warm sandbox for several threads; the thread that starts it has to live on."""
 
     def __init__(self, *, unsafe: bool = False) -> None:
         """unsafe: without a sandbox, which the teacher has to ask for."""
         self.unsafe = unsafe
         self.process: subprocess.Popen[bytes] | None = None
         self.control: socket.socket | None = None
+        # None until it has told whether it can put students apart; found out once.
         self.apart: bool | None = None
+        self._changing = threading.Lock()
 
     def run(self, opening: list[str], request: dict[str, Any], limits: Limits) -> Run:
         """Run a notebook; raise SandboxBroke where that is not the notebook's doing.
@@ -61,20 +66,23 @@ class Sandbox:
         """
         ours = _line({"opening": opening, "limits": asdict(limits)})
         start = time.monotonic()
-        self.warm()
-        run = self._warm if self.apart else self._cold
+        run = self._warm if not self.unsafe and self._can_put_apart() else self._cold
         done = run(ours, _line(request), limits)
         done.total = time.monotonic() - start
         return done
 
     def warm(self) -> None:
-        """Start the sandbox, where it is not there yet; raise SandboxBroke where it can't be."""
-        # Where no process can be put apart, that is found out once.
-        if not self.unsafe and self.process is None and self.apart is not False:
-            self._start()
+        """Start the sandbox, where it is not there yet, and don't wait for it."""
+        with self._changing:
+            if not self.unsafe and self.process is None and self.apart is not False:
+                self._start()
 
     def close(self) -> None:
         """End the sandbox and all that is in it."""
+        with self._changing:
+            self._end()
+
+    def _end(self) -> None:
         if self.control is not None:
             self.control.close()
         if self.process is not None:
@@ -96,53 +104,71 @@ class Sandbox:
                 pass_fds=[inner.fileno()],
                 cwd="/",
             )
-        self.apart = bool(self._reply().get("apart"))
+        self.apart = None
 
-    def _reply(self) -> dict[str, Any]:
-        # Someone may close the sandbox meanwhile: the teacher, with Ctrl-C.
-        process, control = self.process, self.control
-        assert process is not None and control is not None and process.stderr is not None
+    def _can_put_apart(self) -> bool:
+        """Return whether students can be put apart inside of one sandbox; start it if need be."""
+        self.warm()
+        with self._changing:
+            if self.apart is None and self.control is not None:
+                self.apart = self._told_apart(self.control)
+                if not self.apart:
+                    self._end()
+            return bool(self.apart)
+
+    def _told_apart(self, control: socket.socket) -> bool:
         try:
-            line = b""
-            while not line.endswith(b"\n"):
-                more = control.recv(4096)
-                if not more:
-                    raise OSError("it ended")
-                line += more
-            reply: dict[str, Any] = json.loads(line)
-            return reply
-        except (OSError, ValueError) as error:
-            told = str(error)
-            if process.poll() is not None and not process.stderr.closed:
+            with control.makefile("rb") as lines:
+                return bool(json.loads(lines.readline())["apart"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            process, told = self.process, str(error)
+            if process is not None and process.stderr is not None:
+                process.kill()
                 told = process.stderr.read().decode(errors="replace").strip()[-300:] or told
-            self.close()
+            self._end()
             raise SandboxBroke(f"The sandbox did not answer ({told}).") from None
 
     def _warm(self, ours: bytes, theirs: bytes, limits: Limits) -> Run:
-        assert self.control is not None
         reading, writing = os.pipe()
+        ending, told = os.pipe()
         reader = _Reader(reading, limits)
         with tempfile.TemporaryFile() as one, tempfile.TemporaryFile() as two:
             for file, content in ((one, ours), (two, theirs)):
                 file.write(content)
                 file.seek(0)
-            self.control.settimeout(limits.seconds + _GRACE)
+            files = [one.fileno(), two.fileno(), writing, told]
             try:
-                socket.send_fds(self.control, [b"."], [one.fileno(), two.fileno(), writing])
+                with self._changing:
+                    if self.control is None:
+                        raise OSError("it was closed")
+                    socket.send_fds(self.control, [b"."], files)
             except OSError as error:
-                self.close()
+                os.close(ending)
+                self._bury()
                 raise SandboxBroke(f"The sandbox took no notebook ({error}).") from None
             finally:
                 os.close(writing)
-        reply = self._reply()
+                os.close(told)
+        with open(ending, "rb") as lines:  # noqa: PTH123
+            # Another thread may close the sandbox meanwhile: then this one ends without a word.
+            heard = select.select([lines], [], [], limits.seconds + _GRACE)[0]
+            reply = _message(lines.readline()) if heard else None
         reader.join(_GRACE)
-        if reply.get("end", BROKEN) == BROKEN:
-            raise SandboxBroke(reply.get("broken", "A notebook could not be put apart."))
+        if reply is None or reply.get("end") not in _ENDS:
+            self._bury()
+            why = reply.get("broken") if reply else "A notebook could not be put apart."
+            raise SandboxBroke(str(why))
         return reader.result(_ENDS[reply["end"]])
+
+    def _bury(self) -> None:
+        """Where the sandbox has died, let the next notebook start another."""
+        with self._changing, contextlib.suppress(subprocess.TimeoutExpired):
+            if self.process is not None:
+                self.process.wait(_DEATH_SECONDS)
+                self._end()
 
     def _cold(self, ours: bytes, theirs: bytes, limits: Limits) -> Run:
         """A process, and where there is a sandbox a sandbox, for this notebook alone."""
-        self.close()
         command = python() if self.unsafe else [*walls(), *python()]
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as file:
             file.write(ours + theirs)

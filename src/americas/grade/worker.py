@@ -1,13 +1,14 @@
 """Runs strangers' notebooks: the inner side, in a sandbox, where no key is.
 
-Started as `python -m americas.grade.worker`. With a control socket it stays warm and serves one
-notebook after another; with `--once`, or `--unsafe` where there is no sandbox, it reads one from
+Started as `python -m americas.grade.worker`. With a control socket it stays warm and serves all
+notebooks, several at once; with `--once`, or `--unsafe` where there is no sandbox, it reads one from
 standard input. What it sends out are lines of JSON, and whoever reads them believes none: a
 student's code shares the process and may write what it likes, but only about its own answers, and
 an answer is right only if it is right.
 """
 
 import contextlib
+import gc
 import io
 import json
 import os
@@ -37,6 +38,9 @@ def prepared(
             for cell in opening:
                 exec(compile(cell, "<opening>", "exec"), vars(module))
         ready[key] = module
+        # A student's garbage collector need not look at what is ours, nor copy it by looking.
+        gc.collect()
+        gc.freeze()
     return ready[key]
 
 
@@ -54,11 +58,11 @@ def student(request: dict[str, Any], module: types.ModuleType, out: int, seconds
 
 
 def serve(control: socket.socket) -> None:
-    """Stay warm and run one notebook after another, each apart from the others.
+    """Stay warm and run notebooks as they come, each apart from the others.
 
-    Three files come for each: what is ours (the opening, the limits), the student's request, and
-    one to answer into. Why two: this process reads nothing that a student wrote, so that its
-    memory, of which every later student gets a copy, holds no classmate's code.
+    Four files come for each: what is ours (the opening, the limits), the student's request, one
+    to answer into, and one for how it ended. Why two to read: this process reads nothing that a
+    student wrote, so that its memory, of which every student gets a copy, holds no other's code.
     """
     from americas.grade import namespaces
 
@@ -66,26 +70,25 @@ def serve(control: socket.socket) -> None:
     _warm()
     ready: dict[tuple[str, ...], types.ModuleType] = {}
     control.sendall(_line({"apart": namespaces.possible()}))
+    namespaces.leave_no_dead()
     while True:
-        signal_byte, files, _, _ = socket.recv_fds(control, 1, 3)
+        signal_byte, files, _, _ = socket.recv_fds(control, 1, 4)
         if not signal_byte:
             return
-        ours, theirs, out = files
+        ours, theirs, out, end = files
         with open(ours, encoding="utf-8") as file:  # noqa: PTH123
             order = json.load(file)
         limits = Limits(**order["limits"])
         try:
             module = prepared(order["opening"], ready)
         except Exception as error:
-            reply: dict[str, Any] = {
-                "broken": f"the opening cells stop with {type(error).__name__}: {error}"
-            }
+            told = f"the opening cells stop with {type(error).__name__}: {error}"
+            os.write(end, _line({"broken": told}))
         else:
             work = partial(_read_and_run, theirs, module, out, limits.cell_seconds)
-            reply = {"end": namespaces.run(work, limits, [theirs, out])}
-        os.close(theirs)
-        os.close(out)
-        control.sendall(_line(reply))
+            namespaces.start(work, limits, [theirs, out], end)
+        for descriptor in (theirs, out, end):
+            os.close(descriptor)
 
 
 def _read_and_run(theirs: int, module: types.ModuleType, out: int, seconds: float) -> None:
@@ -116,10 +119,17 @@ def once(*, shut_in: bool) -> None:
 
 
 def _warm() -> None:
+    """Do once what nearly every notebook does, so that no fork has to import or compile it."""
     import altair
     import pandas
 
-    altair.Chart(pandas.DataFrame({"x": [1]})).mark_bar().encode(x="x:Q").to_dict()
+    from americas.checks.fingerprint import fingerprint
+
+    table = pandas.DataFrame({"x": [1, 2], "y": ["a", "b"]})
+    table.query("x > 0 and y == 'a'").merge(table, on="x").groupby("x")["y_x"].count()
+    table.pivot_table(index="y", values="x")
+    fingerprint(table)
+    fingerprint(altair.Chart(table).mark_bar().encode(x="x:Q", y="y:N"))
 
 
 def _line(message: dict[str, Any]) -> bytes:
