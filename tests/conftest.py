@@ -9,7 +9,12 @@ from typing import Any
 
 import pytest
 
-from americas import load
+# Two workers share the cores. Threads that linear algebra starts beside them only wait for each
+# other: lesson 10 takes 7 seconds of processor time with them and 1 without. Read when NumPy is
+# imported, here and in the kernels.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from americas import load  # noqa: E402
 
 # What starts a browser, a sandbox, a kernel or many processes. All else is marked `fast`.
 SLOW = [
