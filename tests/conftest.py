@@ -14,7 +14,7 @@ import pytest
 # imported, here and in the kernels.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from americas import load  # noqa: E402
+from americas import load
 
 # What starts a browser, a sandbox, a kernel or many processes. All else is marked `fast`.
 SLOW = [

@@ -6,6 +6,7 @@ mended it has to leave the list.
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -58,6 +59,7 @@ def every(rule, paths):
     )
 
 
+@cache
 def cells(path):
     return nbformat.read(path, as_version=4).cells
 
@@ -192,25 +194,24 @@ def unexplained(path, known):
     return missing
 
 
-def known_before(path):
-    """Every name explained in the lessons before this one."""
-    known = set()
-    for earlier in LESSONS:
-        if earlier.stem < path.stem:
-            unexplained(earlier, known)
-    return known
+@cache
+def names_of(path):
+    """What a lesson leaves unexplained, and every name explained there or in a lesson before."""
+    earlier = [other for other in LESSONS if other.stem < path.stem]
+    known = set(names_of(earlier[-1])[1]) if earlier else set()
+    return unexplained(path, known), frozenset(known)
 
 
 @every("names", LESSONS)
 def test_every_name_is_explained_where_it_is_first_used(path):
-    assert unexplained(path, known_before(path)) == []
+    missing, _ = names_of(path)
+    assert missing == []
 
 
 @every("names in sets", SETS)
 def test_a_set_asks_for_nothing_that_was_not_explained(path):
     """Neither in a solution, nor in the code that a student finds there to work with."""
-    known = known_before(path)
-    unexplained(ROOT / "notebooks" / path.name, known)
+    _, known = names_of(ROOT / "notebooks" / path.name)
     missing, own = [], {"check"}
     taught = [other for other in LESSONS if other.stem <= path.stem]
     text = "\n\n".join(source for other in taught for source in markdown(cells(other)))
