@@ -87,6 +87,11 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.set_defaults(run=run_it)
 
+    quiz = commands.add_parser("quiz", help="make the quiz bank for your platform, and an exam")
+    quiz.add_argument("--out", type=Path, default=Path("dist/quiz"), metavar="FOLDER")
+    quiz.add_argument("--seed", type=int, default=1, metavar="N", help="another gives another exam")
+    quiz.set_defaults(run=_quiz)
+
     site = commands.add_parser(
         "site", help="make the reading pages, and the course that runs in the browser"
     )
@@ -237,6 +242,12 @@ def _handouts(options: argparse.Namespace) -> int:
     from americas.publish.handouts import make
 
     return make(options.course, options.lessons, options.out)
+
+
+def _quiz(options: argparse.Namespace) -> int:
+    from americas.author.quiz import make
+
+    return make(options.course, options.out, options.seed)
 
 
 def _site(options: argparse.Namespace) -> int:

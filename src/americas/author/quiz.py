@@ -1,0 +1,148 @@
+"""The command `quiz`: the bank in solutions/quiz.toml, as learning platforms and printers take it.
+
+All questions are multiple choice with one right answer, the one kind that Moodle's XML and QTI 1.2
+(Canvas, Blackboard, Brightspace) have in common. What a wrong answer is told is its mistake.
+"""
+
+import html
+import random
+import re
+import tomllib
+import zipfile
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from americas.course.lesson_head import head
+from americas.course.notebooks import read
+from americas.course.paths import Course
+from americas.errors import CourseError
+
+EXAM_QUESTIONS = 2  # of each lesson
+_LETTERS = "ABCD"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of the bank.
+
+    number: `04-2`, the second of lesson 04; wrong: each answer with what it is told;
+    numbers: expressions of the numbers that the lesson does not show, by how they are written.
+    """
+
+    number: str
+    lesson: str
+    place: str
+    ask: str
+    right: str
+    why: str
+    wrong: list[list[str]]
+    numbers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        """Return why the right answer is right, and where the lesson shows it."""
+        return f"{self.why} (Lesson {self.lesson}, {self.place}.)"
+
+    @property
+    def answers(self) -> list[tuple[str, str, bool]]:
+        """Return each answer, what it is told, and whether it is right; in an order of its own."""
+        all_ = [
+            (self.right, self.reason, True),
+            *((text, told, False) for text, told in self.wrong),
+        ]
+        return random.Random(self.number).sample(all_, len(all_))
+
+    @property
+    def letter(self) -> str:
+        """Return the letter of the right answer."""
+        return next(x for x, (*_, right) in zip(_LETTERS, self.answers, strict=True) if right)
+
+
+def bank(course: Course) -> dict[str, list[Question]]:
+    """Return the questions by the title of their lesson; raise CourseError for one that is unsound."""
+    path = course.root / "solutions" / "quiz.toml"
+    titles = {path.name[:2]: head(read(path)).title for path in course.lessons()}
+    found: dict[str, list[Question]] = {title: [] for title in titles.values()}
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))["question"]
+    except (tomllib.TOMLDecodeError, KeyError) as error:
+        raise CourseError(f"solutions/{path.name} can't be read: {error}.") from None
+    for entry in entries:
+        try:
+            ours = found[titles[entry["lesson"]]]
+            ours.append(Question(number=f"{entry['lesson']}-{len(ours) + 1}", **entry))
+            if len({entry["right"], *dict(entry["wrong"])}) != len(_LETTERS):
+                raise ValueError(f"it needs {len(_LETTERS)} different answers")
+        except (KeyError, TypeError, ValueError) as error:
+            raise CourseError(
+                f"solutions/{path.name}, the question {entry.get('ask', entry)!r}: {error}."
+            ) from None
+    return found
+
+
+def make(course: Course, out: Path, seed: int) -> int:
+    """Write the bank and an exam drawn from it, the same for the same seed, to `out`; return 0."""
+    questions = bank(course)
+    draw = random.Random(seed)
+    exam = [
+        question
+        for ours in questions.values()
+        for question in sorted(draw.sample(ours, EXAM_QUESTIONS), key=lambda one: one.number)
+    ]
+    files = {
+        "moodle.xml": _drawn("moodle.xml", questions=questions),
+        "quiz.txt": _drawn("quiz.txt", questions=questions),
+        f"exam-{seed}.html": _drawn("exam.html", exam=exam, seed=seed),
+        f"exam-{seed}-answers.html": _drawn("answers.html", exam=exam, seed=seed),
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (out / name).write_text(text, encoding="utf-8", newline="\n")
+    with zipfile.ZipFile(out / "qti.zip", "w", zipfile.ZIP_DEFLATED) as package:
+        for name, text in qti(questions).items():
+            # Without the time of day, so that the same bank gives the same file.
+            package.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), text)
+    total = sum(map(len, questions.values()))
+    print(f"{out}: {total} questions, and an exam of {len(exam)}.")
+    print("Moodle: Question bank, Import, Moodle XML format, moodle.xml.")
+    print("Canvas: Settings, Import Course Content, QTI .zip file, qti.zip.")
+    return 0
+
+
+def qti(questions: dict[str, list[Question]]) -> dict[str, str]:
+    """Return the files of a package in QTI 1.2, one assessment a lesson, by their names."""
+    quizzes = {f"quiz-{title[:2]}": title for title in questions}
+    files = {"imsmanifest.xml": _drawn("imsmanifest.xml", quizzes=quizzes)}
+    for name, title in quizzes.items():
+        files[f"{name}/{name}.xml"] = _drawn(
+            "assessment.xml", name=name, title=title, questions=questions[title]
+        )
+    return files
+
+
+def _drawn(name: str, /, **values: object) -> str:
+    return _environment().get_template(f"{name}.j2").render(**values)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("americas.author", "templates/quiz"),
+        autoescape=lambda name: not name.endswith(".txt.j2"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["html"] = _html
+    environment.filters["html_in_xml"] = lambda text: escape(str(_html(text)))
+    environment.globals["letters"] = _LETTERS
+    return environment
+
+
+def _html(text: str) -> Markup:
+    """Return a text of the bank as HTML: what stands between backticks is code."""
+    return Markup(re.sub(r"`(.+?)`", r"<code>\1</code>", html.escape(text, quote=False)))

@@ -1,0 +1,170 @@
+"""The quiz bank: its numbers are the lessons' own, and no answer gives itself away."""
+
+import re
+import zipfile
+from functools import cache
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+
+from americas import load
+from americas.author.quiz import EXAM_QUESTIONS, bank
+from americas.cli import main
+from americas.course.notebooks import read
+from americas.course.paths import Course
+
+COURSE = Course(Path(__file__).parents[2])
+LESSONS = {path.name[:2]: path for path in COURSE.lessons()}
+BANK = bank(COURSE)
+QUESTIONS = [question for ours in BANK.values() for question in ours]
+# Of two digits or more: one to nine are said in words, or number a figure.
+NUMBER = re.compile(r"\d[\d,]*\d(?:\.\d+)?(?:e-\d+)?|\d\.\d+|\de-\d+")
+QTI = "{http://www.imsglobal.org/xsd/ims_qtiasiv1p2}"
+every_question = pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.number)
+
+
+@cache
+def text(number):
+    """All that a lesson says and shows."""
+    shown = []
+    for cell in read(LESSONS[number]).cells:
+        shown.append(cell.source)
+        for output in cell.get("outputs", []):
+            shown += [output.get("text", ""), output.get("data", {}).get("text/plain", "")]
+    return "\n".join(shown)
+
+
+def evaluated(expression):
+    return eval(expression, {"load": load, "pd": pd})
+
+
+def as_written(value, written):
+    """A value with as many digits as it is written with."""
+    return f"{value:,.{len(written.partition('.')[2])}f}"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    out = tmp_path_factory.mktemp("quiz")
+    assert main(["quiz", "--out", str(out), "--seed", "7"]) == 0
+    return out
+
+
+def test_each_lesson_has_about_four_questions_and_none_comes_twice():
+    assert {title[:2] for title in BANK} == set(LESSONS)
+    assert all(4 <= len(ours) <= 6 for ours in BANK.values())
+    assert len({question.ask for question in QUESTIONS}) == len(QUESTIONS)
+
+
+@every_question
+def test_its_numbers_are_the_lessons_own_or_computed(question):
+    told = " ".join(
+        [question.ask, *(part for text, said, _ in question.answers for part in (text, said))]
+    )
+    told = re.sub(r"[Ll]essons? \d\d|(?:Figure|section) \d+", "", told)
+    known = set(NUMBER.findall(text(question.lesson)))
+    for written, expression in question.numbers.items():
+        assert as_written(evaluated(expression), written) == written
+        assert re.search(rf"\b{re.escape(written)}\b", told)
+    answer = re.match(r"(?:At best )?[-+]?(\d[\d.]*\d|\d)", question.right)
+    assert not answer or answer[1] in question.numbers
+    unknown = set(NUMBER.findall(told)) - known - set(question.numbers)
+    assert not unknown
+
+
+@every_question
+def test_its_place_is_in_the_lesson(question):
+    lesson = "\n".join(
+        cell.source for cell in read(LESSONS[question.lesson]).cells if cell.cell_type == "markdown"
+    )
+    kind, _, number = question.place.partition(" ")
+    marks = {"Figure": f"**Figure {number}.**", "section": f"## {number} · "}
+    assert marks.get(kind, f"## {question.place}") in lesson
+
+
+def test_length_and_letter_give_no_answer_away():
+    """Whoever always takes the longest, the shortest or the same letter gets a third at most."""
+    longest = sum(len(q.right) > max(len(w) for w, _ in q.wrong) for q in QUESTIONS)
+    shortest = sum(len(q.right) < min(len(w) for w, _ in q.wrong) for q in QUESTIONS)
+    letters = [question.letter for question in QUESTIONS]
+    most = max(map(letters.count, "ABCD"))
+    assert max(longest, shortest, most) <= len(QUESTIONS) / 3
+
+
+def test_moodle_gets_each_question_with_one_right_answer_and_a_sentence_for_each(made):
+    root = ElementTree.parse(made / "moodle.xml").getroot()
+    found = root.findall("question[@type='multichoice']")
+    assert len(found) == len(QUESTIONS)
+    assert len(root.findall("question[@type='category']")) == len(BANK)
+    for node, question in zip(found, QUESTIONS, strict=True):
+        answers = node.findall("answer")
+        rights = [a.findtext("text") for a in answers if a.get("fraction") == "100"]
+        assert rights == [plain_html(question.right)]
+        assert [a.get("fraction") for a in answers].count("0") == 3
+        assert all(a.findtext("feedback/text") for a in answers)
+
+
+def test_qti_names_each_file_and_scores_the_right_answer(made):
+    with zipfile.ZipFile(made / "qti.zip") as package:
+        manifest = ElementTree.fromstring(package.read("imsmanifest.xml"))
+        named = [node.get("href") for node in manifest.iter() if node.tag.endswith("}file")]
+        assert sorted([*named, "imsmanifest.xml"]) == sorted(package.namelist())
+        items = [
+            item
+            for name in named
+            for item in ElementTree.fromstring(package.read(name)).iter(f"{QTI}item")
+        ]
+    assert len(items) == len({item.get("ident") for item in items}) == len(QUESTIONS)
+    for item, question in zip(items, QUESTIONS, strict=True):
+        answers = {
+            label.get("ident"): label.findtext(f"{QTI}material/{QTI}mattext")
+            for label in item.iter(f"{QTI}response_label")
+        }
+        (scored,) = (
+            rule.findtext(f"{QTI}conditionvar/{QTI}varequal")
+            for rule in item.iter(f"{QTI}respcondition")
+            if rule.find(f"{QTI}setvar") is not None
+        )
+        assert answers[scored] == plain_html(question.right)
+        told = {node.get("ident") for node in item.iter(f"{QTI}itemfeedback")}
+        linked = {node.get("linkrefid") for node in item.iter(f"{QTI}displayfeedback")}
+        assert told == linked and len(told) == len(answers) == 4
+
+
+def plain_html(text):
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"`(.+?)`", r"<code>\1</code>", escaped)
+
+
+def test_an_exam_has_some_of_each_lesson_and_its_answers_fit(made, tmp_path):
+    exam = (made / "exam-7.html").read_text(encoding="utf-8")
+    answers = (made / "exam-7-answers.html").read_text(encoding="utf-8")
+    asked = [question for question in QUESTIONS if plain_html(question.ask) in exam]
+    assert len(asked) == EXAM_QUESTIONS * len(LESSONS)
+    given = re.findall(r"<strong>(\w)</strong>", answers)
+    assert given == [question.letter for question in asked]
+    assert main(["quiz", "--out", str(tmp_path), "--seed", "8"]) == 0
+    assert (tmp_path / "exam-8.html").read_text(encoding="utf-8") != exam
+    assert (tmp_path / "qti.zip").read_bytes() == (made / "qti.zip").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('right = "9"', 'right = "18"', "4 different answers"),
+        ('lesson = "02"', 'lesson = "12"', "'12'"),
+        ('place = "Figure 4"', 'plaec = "Figure 4"', "plaec"),
+        ("[[question]]", "[question]]", "can't be read"),
+    ],
+)
+def test_a_bank_that_is_unsound_is_refused_in_a_sentence(old, new, told, tmp_path, capsys):
+    (tmp_path / "solutions").mkdir()
+    (tmp_path / "notebooks").symlink_to(COURSE.root / "notebooks")
+    (tmp_path / "pyproject.toml").touch()
+    spoilt = (COURSE.root / "solutions" / "quiz.toml").read_text(encoding="utf-8").replace(old, new)
+    (tmp_path / "solutions" / "quiz.toml").write_text(spoilt, encoding="utf-8")
+    assert main(["quiz", "--out", str(tmp_path / "out")], Course(tmp_path)) == 1
+    error = capsys.readouterr().err
+    assert told in error and "quiz.toml" in error and not (tmp_path / "out").exists()
