@@ -26,10 +26,15 @@ every_question = pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: 
 
 
 @cache
+def cells(number):
+    return read(LESSONS[number]).cells
+
+
+@cache
 def text(number):
     """All that a lesson says and shows."""
     shown = []
-    for cell in read(LESSONS[number]).cells:
+    for cell in cells(number):
         shown.append(cell.source)
         for output in cell.get("outputs", []):
             shown += [output.get("text", ""), output.get("data", {}).get("text/plain", "")]
@@ -76,9 +81,7 @@ def test_its_numbers_are_the_lessons_own_or_computed(question):
 
 @every_question
 def test_its_place_is_in_the_lesson(question):
-    lesson = "\n".join(
-        cell.source for cell in read(LESSONS[question.lesson]).cells if cell.cell_type == "markdown"
-    )
+    lesson = "\n".join(c.source for c in cells(question.lesson) if c.cell_type == "markdown")
     kind, _, number = question.place.partition(" ")
     marks = {"Figure": f"**Figure {number}.**", "section": f"## {number} · "}
     assert marks.get(kind, f"## {question.place}") in lesson
