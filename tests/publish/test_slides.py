@@ -59,6 +59,7 @@ def faults_of(number, slide):
 # All slides one below the other, as in no talk, so that axe hears them at once; of a table of data
 # two rows are enough: the rest, thousands of cells, are made by the same line.
 ALL_AT_ONCE = """() => {
+  document.querySelectorAll('svg.marks').forEach(one => one.replaceChildren());
   document.querySelectorAll('.data tr:nth-child(n+3)').forEach(row => row.remove());
   document.querySelectorAll('.slides section').forEach(slide => {
     slide.hidden = false;

@@ -1,10 +1,9 @@
 // Starts reveal.js, makes text as large as its slide holds, and charts as large as theirs. What
 // would be too small goes on: text on another slide, the rows of a chart in a second column.
 
-const LETTERS = 13, LARGE = 20; // at a chart's axes: as stored, and on a slide of 1280 by 720
+const LARGE = 20; // letters at a chart's axes on a slide of 1280 by 720
 const READ = 18.4, MOST_LARGER = 1.6; // letters that can be read, and what a full chart has room for
 const MOST = 42, WITH_CODE = 30, BESIDE_CHART = 26, EASY = 24, LEAST = 18; // letters of text
-const ROW = [14, 40]; // the height of a row of a chart that has rows, in the chart's pixels
 const AROUND = 75; // what stands above and below the rows of a chart, on the slide
 const TICK = 90; // from one label of a horizontal axis to the next, at least
 
@@ -83,58 +82,6 @@ function goOn(slide) {
     if (best > fit(slide)) next = moveOn(slide, openings(slide)[tried.indexOf(best)]);
   }
   if (next) goOn(next);
-}
-
-// The plots inside a chart: what has a width and a height of its own.
-function plots(spec) {
-  const inside = spec.hconcat ?? spec.vconcat ?? spec.concat ?? (spec.spec ? [spec.spec] : null);
-  return inside ? inside.flatMap(plots) : [spec];
-}
-
-// Whether a plot has names one below the other.
-const hasRows = plot => ['nominal', 'ordinal'].includes(
-  [plot, ...plot.layer ?? []].map(part => part.encoding?.y?.type).find(Boolean));
-
-function stretch(plot, config, [across, up]) {
-  const view = config?.view ?? {};
-  const projections = [plot, ...plot.layer ?? []].map(part => part.projection).filter(Boolean);
-  if (projections.length) across = up = Math.min(across, up); // a map keeps its shape
-  plot.width = (plot.width ?? view.continuousWidth ?? 300);
-  if (typeof plot.width === 'number') plot.width *= across;
-  plot.height ??= hasRows(plot) ? {step: view.step ?? 20} : view.continuousHeight ?? 300;
-  if (plot.height.step) {
-    const least = plot.encoding?.yOffset ? ROW[0] / 2 : ROW[0];
-    plot.height = {...plot.height, step: Math.min(Math.max(plot.height.step * up, least), ROW[1])};
-  } else plot.height *= up;
-  for (const projection of new Set(projections)) {
-    if (projection.scale) projection.scale *= across;
-    projection.translate = projection.translate?.map(length => length * across);
-    if (!projection.translate) delete projection.translate;
-  }
-}
-
-function larger(part, times) {
-  for (const [key, value] of Object.entries(part)) {
-    if (typeof value === 'number' && /fontSize$/i.test(key)) part[key] = Math.max(value, LETTERS) * times;
-    else if (value && typeof value === 'object' && key !== 'datasets') larger(value, times);
-  }
-}
-
-// The titles of axes in as many lines as keep them beside their plot.
-function wrapTitles(plot, letters) {
-  for (const {encoding} of [plot, ...plot.layer ?? []]) {
-    for (const [channel, side] of [['x', plot.width], ['y', plot.height]]) {
-      const most = side / (letters * LETTERS * 0.54);
-      const part = encoding?.[channel]?.axis?.title ? encoding[channel].axis : encoding?.[channel];
-      if (typeof part?.title !== 'string' || !most) continue;
-      const lines = [''];
-      for (const word of part.title.split(' ')) {
-        const longer = `${lines.at(-1)} ${word}`.trim();
-        if (longer.length > most && lines.at(-1)) lines.push(word); else lines.splice(-1, 1, longer);
-      }
-      part.title = lines;
-    }
-  }
 }
 
 // The names that a chart has one below the other, where they are more than letters that can be read
