@@ -127,6 +127,16 @@ def test_minutes_of_a_short_plan_are_the_sum_of_its_parts(heading, lesson, named
         assert int(row[minutes]) == total, row
 
 
+def test_the_short_plan_says_which_lessons_it_leaves_out():
+    taught = {row[1] for row in rows("Three weeks, or six")}
+    (said,) = re.findall(r"Left out are lessons (.+?)\. ", guide())
+    left_out = [lesson[:2] for lesson in LESSONS if lesson[:2] not in taught]
+    assert re.findall(r"\d\d", said) == left_out
+    told = re.split(r"\n###? ", guide().partition("Left out are lessons ")[2])[0]
+    for number in left_out:
+        assert re.search(rf"^- \*\*C\d\*\* \(lessons? .*{number}", told, re.MULTILINE), number
+
+
 def test_nothing_of_the_day_overlaps():
     times = [(row[0], int(row[4])) for row in rows("One day")]
     begun = [int(time[:2]) * 60 + int(time[3:]) for time, _ in times]

@@ -73,6 +73,11 @@ def test_each_reading_has_a_sheet_of_its_own(made):
     assert items(made["11"], "h1") == ["Driver", "Pretext", "Neither"]
 
 
+def test_the_ledger_has_an_empty_row_for_each_lesson(made):
+    rows = re.findall(r"<tr><td>(\d\d)</td>(?:<td></td>){5}</tr>", made["01"])
+    assert rows == sorted(LESSONS)
+
+
 def test_sheets_are_whole_and_load_nothing(made):
     for number, html in made.items():
         assert items(html, "h1"), number

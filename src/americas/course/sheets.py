@@ -2,7 +2,7 @@
 
 SHEETS = {
     "00": ["cheat-sheet"],
-    "01": ["claims", "events"],
+    "01": ["claims", "events", "ledger"],
     "02": ["cards"],
     "04": ["events"],
     "06": ["events"],

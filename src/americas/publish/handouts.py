@@ -151,6 +151,11 @@ def _readings(lesson: NotebookNode) -> list[list[str]]:
     return rows(_part(lesson, "Three readings"))[1:]
 
 
+def _ledger(lesson: NotebookNode) -> list[str]:
+    """Return the numbers of the lessons that have a row in the course's own ledger."""
+    return sorted(load("ledger")["lesson"].unique())
+
+
 _GATHER: dict[str, Callable[[NotebookNode], Any]] = {
     "cheat-sheet": _cheat_sheet,
     "claims": _claims,
@@ -158,4 +163,5 @@ _GATHER: dict[str, Callable[[NotebookNode], Any]] = {
     "cards": _cards,
     "axes": _axes,
     "readings": _readings,
+    "ledger": _ledger,
 }
