@@ -162,7 +162,8 @@ def _add_grade(commands: argparse._SubParsersAction) -> None:
         action="append",
         default=[],
         metavar="NN=TITLE",
-        help='what your gradebook calls a set, such as 04="Homework 4"; said once, kept',
+        help='what your gradebook calls a set, such as 04="Homework 4", or its oral check, '
+        'such as 04-oral="Interview 4"; said once, kept',
     )
     grade.add_argument(
         "--marks",

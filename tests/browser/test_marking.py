@@ -1,6 +1,7 @@
 """The marking page in a real browser: what a teacher does in an evening with it."""
 
 import contextlib
+import csv
 import json
 import re
 import sqlite3
@@ -188,13 +189,45 @@ def test_a_second_marker_is_blind_and_then_agrees(browser, folder, barriers):
     assert marks(out)[-1][1:3] == ("agreed", middle)
 
 
-def test_an_oral_check_is_kept(browser, folder, barriers):
-    _, out = folder
+def test_an_oral_check_is_kept_and_counts(browser, folder, barriers):
+    place, out = folder
     with serving(out) as address, opened(browser, address) as (page, faults):
         page.get_by_role("link", name="set 04").click()
         assert page.get_by_role("heading", level=1).inner_text() == "Oral check of set 04"
         assert barriers(page) == []
+        card = page.locator("form.card").first
+        who = card.get_attribute("data-who")
+        rows = card.locator("fieldset")
+        # Only one exercise was answered, and two questions ask about it: three of four points.
+        assert rows.count() == 2
+        rows.nth(0).locator("input[value='2']").check()
+        card.get_by_text("Not saved yet: 1 question is still open.").wait_for()
+        rows.nth(1).locator("input[value='1']").check()
+        card.get_by_text("Saved: 4.5 of 6 points.").wait_for()
+        # Whoever was asked stands below the others, to be corrected.
+        page.reload()
+        again = page.locator(f"form.card[data-who='{who}']")
+        assert "4.5 of 6" in again.get_by_role("heading").inner_text()
+        assert again.locator("input:checked").count() == 2
+        assert page.locator("form.card").last.get_attribute("data-who") == who
+        again.locator("fieldset").nth(1).locator("input[value='2']").check()
+        again.get_by_text("Saved: 6 of 6 points.").wait_for()
+        assert barriers(page) == []
         assert faults == []
+    with contextlib.closing(sqlite3.connect(out / "marks.sqlite")) as database:
+        kept = database.execute("SELECT who, points FROM mark WHERE exercise = 'oral'").fetchall()
+    assert kept == [(who, 4.5), (who, 6)]
+    main(["grade", str(place), "--out", str(out), "--unsafe", "--workers", "1"])
+    for name in ("totals.csv", "canvas.csv"):
+        with (out / name).open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        (title,) = (name for name in rows[0] if name.startswith(f"{NAME} oral"))
+        ids = [row for row in rows if row.get("id", row.get("ID"))]
+        assert {f"canvas:{row.get('id', row.get('ID'))}": row[title] for row in ids} == (
+            {f"canvas:{n}": "" for n in (1, 2, 3)} | {who: "6"}
+        )
+    page_of = next((out / "students").glob(f"*-{who[-1]}-*.html"))
+    assert "Oral check: <strong>6 of 6</strong> points." in page_of.read_text("utf-8")
 
 
 def asked(address, **headers):

@@ -268,3 +268,29 @@ def test_a_mail_merge_knows_whom_to_write(graded):
         "8",
     ]
     assert (out / table(out / "mail-merge.csv")[1][5]).is_file()
+
+
+def test_the_points_of_an_oral_check_go_to_an_assignment_of_their_own(graded):
+    from americas.grade.standing import ORAL
+    from americas.grade.store import Answer, Store
+
+    files = {f"ruizana_101_901_{NAME}.ipynb": [], f"islasben_102_902_{NAME}.ipynb": ["4.1"]}
+    roster = (
+        f"Student,ID,SIS Login ID,Section,{NAME} (7),Interview 4 (8)\n"
+        "    Points Possible,,,,8,12\n"
+        '"Ruiz, Ana",101,ana,A,,\n"Islas, Ben",102,ben,A,,11\n'
+    )
+    out, told = graded(files, roster)
+    assert f"{NAME} oral" not in told
+    with Store(out) as store, store.transaction():
+        store.give(Answer("canvas:101", "04", ORAL), "first marker", 5, "", "")
+    _, told = graded(files, roster)
+    assert f"no column {NAME} oral: a new one is added" in told
+    assert '--title 04-oral="Its title"' in told
+    graded(files, roster, "--title", "4-oral=Interview 4")
+    book = table(out / "canvas.csv")
+    assert book[0][-2:] == [f"{NAME} (7)", "Interview 4 (8)"]
+    # Five points of six are ten of the teacher's twelve; who was not asked keeps what was there.
+    assert [row[-2:] for row in book[1:]] == [["8", "12"], ["0", "10"], ["1", "11"]]
+    totals = table(out / "totals.csv")
+    assert [row[-1] for row in totals] == ["Interview 4 (of 6)", "5", ""]

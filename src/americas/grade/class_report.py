@@ -4,11 +4,11 @@ from collections import Counter
 from typing import Any
 
 from americas.grade.attempts import Entry
-from americas.grade.gradebooks import Class
 from americas.grade.pages import SIGNS, render
 from americas.grade.results import CORRECT, NOT_ATTEMPTED, NOT_REACHED, NOT_YET, Record, told
 from americas.grade.store import Store
 from americas.grade.students import folded
+from americas.grade.totals import Class
 
 _MOST_TURNS, _MOST_SAID = 40, 4
 # A cell that runs longer is named.

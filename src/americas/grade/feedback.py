@@ -7,9 +7,10 @@ from americas.course.rubric import rows
 from americas.grade import csv_files
 from americas.grade.assignment import Sets
 from americas.grade.attempts import Entry
-from americas.grade.gradebooks import Class
 from americas.grade.pages import render
 from americas.grade.results import CORRECT, LOOK_AGAIN, MARKED, TO_MARK
+from americas.grade.standing import MOST_ORAL
+from americas.grade.totals import Class
 
 
 def student_page(entry: Entry, class_: Class, sets: Sets) -> str:
@@ -30,6 +31,8 @@ def student_page(entry: Entry, class_: Class, sets: Sets) -> str:
         hand_marked=points is not None and MARKED in outcomes,
         points=points or 0,
         possible=possible,
+        oral=class_.oral.get((entry.student.key, entry.lesson)),
+        most_oral=MOST_ORAL,
         rubrics={ex.number: rows(ex.rubric) for ex in (assignment.exercises if assignment else ())},
         notes=[*entry.notes, *(entry.result["notes"] if entry.result else [])],
     )

@@ -14,9 +14,9 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from americas.grade import csv_files
-from americas.grade.gradebooks import Class
 from americas.grade.rosters import Matched, Roster
 from americas.grade.students import Student
+from americas.grade.totals import Class
 
 # A zip says when each file was made; the same feedback is to be the same zip.
 _THEN = (2000, 1, 1, 0, 0, 0)

@@ -6,69 +6,21 @@ over a grade for a change. `rosters` tells where the forms were looked up.
 
 import html
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from americas.grade import csv_files
 from americas.grade.attempts import Entry
 from americas.grade.csv_files import Spelling, tidy
-from americas.grade.results import CORRECT, LOOK_AGAIN, TO_MARK
+from americas.grade.results import CORRECT
 from americas.grade.rosters import POINTS, Matched, Roster, match
-from americas.grade.students import Student, folded
+from americas.grade.students import folded
+from americas.grade.totals import Class
 
 # Blackboard's and Brightspace's own way to name the most points of an assignment.
 _HIGHEST = re.compile(r"(?:Total Pts: *|MaxPoints:)([\d.,]+)")
 _CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 _MOODLE = ["Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade",
            "Last modified (grade)", "Feedback comments"]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Class:
-    """All that was handed in, and under which titles the sets stand in the teacher's gradebook.
-
-    marking: the lessons of whose written answers one was marked: from then on they count.
-    titles: a set's name → the title of the teacher's assignment, where they differ.
-    """
-
-    entries: list[Entry]
-    marking: set[str]
-    titles: dict[str, str]
-
-    def lessons(self) -> list[str]:
-        """Return the names of the sets that were handed in."""
-        return sorted({entry.result["lesson"] for entry in self.entries if entry.result})
-
-    def of(self, lesson: str) -> dict[Student, Entry]:
-        """Return who handed in this set."""
-        return {e.student: e for e in self.entries if e.result and e.result["lesson"] == lesson}
-
-    def title(self, lesson: str) -> str:
-        """Return what the teacher calls a set."""
-        return self.titles.get(lesson, lesson)
-
-    def total(self, entry: Entry | None) -> tuple[float | None, float]:
-        """Return points and the most there are; None where a person still has to mark something."""
-        if entry is None or entry.result is None or entry.broken:
-            return None, 0
-        marking = entry.lesson in self.marking
-        records = [r for r in entry.result["exercises"] if marking or not r["written"]]
-        possible = sum(record["possible"] for record in records)
-        if any(record["outcome"] in (TO_MARK, LOOK_AGAIN) for record in records):
-            return None, possible
-        return sum(record["points"] for record in records), possible
-
-    def possible(self, lesson: str) -> float:
-        """Return the most points of a set."""
-        return max((self.total(entry)[1] for entry in self.of(lesson).values()), default=0)
-
-    def scaled(self, entry: Entry | None, most: str) -> float | None:
-        """Return the points on the scale of the teacher's assignment; None where there are none."""
-        points, possible = self.total(entry)
-        wanted = csv_files.number(most)
-        if points is None or not possible:
-            return None
-        return points * wanted / possible if wanted else points
 
 
 def gradebooks(
@@ -93,13 +45,13 @@ def gradebooks(
 
 
 def columns(all_: Class, roster: Roster) -> dict[str, int]:
-    """Return for each set the column of the roster that bears its title, -1 where none does."""
+    """Return each assignment's column in the roster: the one of its title; -1 where none has it."""
     titles = [folded(base_title(name)) for name in roster.header[roster.head :]]
     found = {}
-    for lesson in all_.lessons():
-        wanted = folded(all_.title(lesson))
+    for assignment in all_.assignments():
+        wanted = folded(all_.title(assignment))
         places = [place for place, title in enumerate(titles) if title == wanted]
-        found[lesson] = places[0] + roster.head if len(places) == 1 else -1
+        found[assignment] = places[0] + roster.head if len(places) == 1 else -1
     return found
 
 
@@ -117,32 +69,33 @@ def lonely(all_: Class) -> set[str]:
 
 
 def _columns(all_: Class, roster: Roster, matched: Matched, out: Path) -> Path:
-    """Write the class list with a column for each set, every other cell as it came."""
+    """Write the class list with a column for each assignment, every other cell as it came."""
     places = {
-        lesson: place
-        for lesson, place in columns(all_, roster).items()
-        if place >= 0 or lesson not in lonely(all_)
+        assignment: place
+        for assignment, place in columns(all_, roster).items()
+        if place >= 0 or assignment not in lonely(all_)
     }
-    by = {lesson: all_.of(lesson) for lesson in places}
     titles, most = {}, {}
-    for lesson, place in places.items():
-        possible = tidy(all_.possible(lesson))
-        titles[lesson] = roster.header[place] if place >= 0 else _new_title(all_, lesson, roster)
-        most[lesson] = roster.points_row[place] if place >= 0 and roster.points_row else ""
+    for assignment, place in places.items():
+        possible = tidy(all_.possible(assignment))
+        titles[assignment] = (
+            roster.header[place] if place >= 0 else _new_title(all_, assignment, roster)
+        )
+        most[assignment] = roster.points_row[place] if place >= 0 and roster.points_row else ""
         if place >= 0 and roster.platform in ("blackboard", "brightspace"):
-            found = _HIGHEST.search(titles[lesson])
-            most[lesson] = found[1] if found else ""
-        most[lesson] = most[lesson] if csv_files.number(most[lesson]) else possible
+            found = _HIGHEST.search(titles[assignment])
+            most[assignment] = found[1] if found else ""
+        most[assignment] = most[assignment] if csv_files.number(most[assignment]) else possible
     tail = ["End-of-Line Indicator"] if roster.platform == "brightspace" else []
     rows: list[list[str]] = []
     if roster.platform == "canvas":
         gaps = [""] * (roster.head - 1)
-        rows.append([f"    {POINTS}", *gaps, *(most[lesson] for lesson in places)])
+        rows.append([f"    {POINTS}", *gaps, *most.values()])
     for position, row in enumerate(roster.rows):
         student = matched.rows.get(position)
         cells = []
-        for lesson, place in places.items():
-            mark = all_.scaled(by[lesson].get(student), most[lesson]) if student else None
+        for assignment, place in places.items():
+            mark = all_.scaled(assignment, student, most[assignment])
             kept = row[place] if 0 <= place < len(row) else ""
             cells.append(kept if mark is None else roster.spelling.number(mark))
         rows.append([*row[: roster.head], *cells, *("#" for _ in tail)])
@@ -152,8 +105,8 @@ def _columns(all_: Class, roster: Roster, matched: Matched, out: Path) -> Path:
     return path
 
 
-def _new_title(all_: Class, lesson: str, roster: Roster) -> str:
-    title, most = all_.title(lesson), tidy(all_.possible(lesson))
+def _new_title(all_: Class, assignment: str, roster: Roster) -> str:
+    title, most = all_.title(assignment), tidy(all_.possible(assignment))
     if roster.platform == "blackboard":
         return f"{title} [Total Pts: {most} Score]"
     if roster.platform == "brightspace":
@@ -163,8 +116,6 @@ def _new_title(all_: Class, lesson: str, roster: Roster) -> str:
 
 def _totals(all_: Class, roster: Roster | None, matched: Matched, path: Path) -> None:
     """Write everybody's totals, in the order of the class list where there is one."""
-    lessons = all_.lessons()
-    by = {lesson: all_.of(lesson) for lesson in lessons}
     if roster:
         head, spelling = roster.header[: roster.head], roster.spelling
         people = [(row[: roster.head], matched.rows.get(i)) for i, row in enumerate(roster.rows)]
@@ -174,11 +125,9 @@ def _totals(all_: Class, roster: Roster | None, matched: Matched, path: Path) ->
         people = [([csv_files.harmless(s.name), s.id], s) for s in students]
     rows = []
     for cells, student in people:
-        marks = [
-            all_.total(by[lesson].get(student)) if student else (None, 0) for lesson in lessons
-        ]
-        rows.append([*cells, *("" if p is None else spelling.number(p) for p, _ in marks)])
-    titles = [f"{all_.title(lesson)} (of {tidy(all_.possible(lesson))})" for lesson in lessons]
+        marks = [all_.points(assignment, student)[0] for assignment in all_.assignments()]
+        rows.append([*cells, *("" if mark is None else spelling.number(mark) for mark in marks)])
+    titles = [f"{all_.title(one)} (of {tidy(all_.possible(one))})" for one in all_.assignments()]
     csv_files.write(path, [*head, *titles], rows, spelling)
 
 
@@ -202,7 +151,7 @@ def _worksheet(all_: Class, lesson: str, roster: Roster, matched: Matched, out: 
         entry = by.get(student) if student else None
         row = list(row)
         most = row[roster.most] if roster.most > 0 else ""
-        mark = all_.scaled(entry, most)
+        mark = all_.scaled(lesson, student, most)
         if entry and mark is not None:
             row[roster.grade] = roster.spelling.number(mark)
             if roster.most > 0 and not most:

@@ -1,14 +1,13 @@
 """Cards for an oral check: three questions on a student's own code, and whose turn it is.
 
 The questions stand in the solutions (see `americas.course.oral`). Points go into the same database
-as hand marks, under the exercise `oral`.
+as hand marks, under the exercise `oral`, and are an assignment of their own in every gradebook.
 """
 
 import hashlib
 from pathlib import Path
 from typing import Any
 
-from americas.course.notebooks import read, tags
 from americas.course.oral import TAG, Question, questions
 from americas.course.paths import Course
 from americas.errors import CourseError
@@ -16,12 +15,11 @@ from americas.grade.assignment import PROMPT, Sets
 from americas.grade.attempts import Entry
 from americas.grade.pages import render
 from americas.grade.results import NOT_ATTEMPTED, Record
-from americas.grade.standing import all_entries
-from americas.grade.store import Store
+from americas.grade.standing import MOST_ORAL, ORAL, POINTS_EACH, QUESTIONS, all_entries, counting
+from americas.grade.store import HandMark, Store
 
-EXERCISE = "oral"
-# So many students a week, so many questions each, so many points a question.
-A_WEEK, QUESTIONS, MOST = 6, 3, 2
+# So many students a week.
+A_WEEK = 6
 
 
 def of_set(lesson: str, course: Course | None = None) -> dict[str, list[Question]]:
@@ -40,6 +38,8 @@ def of_set(lesson: str, course: Course | None = None) -> dict[str, list[Question
 
 
 def _read(path: Path) -> dict[str, list[Question]]:
+    from americas.course.notebooks import read, tags  # they bring nbformat
+
     found: dict[str, list[Question]] = {}
     number = ""
     for cell in read(path).cells:
@@ -52,22 +52,31 @@ def _read(path: Path) -> dict[str, list[Question]]:
 
 
 def cards(
-    entries: list[Entry], asked: dict[str, int], known: dict[str, list[Question]], count: int
+    entries: list[Entry],
+    asked: dict[str, int],
+    given: dict[str, HandMark],
+    known: dict[str, list[Question]],
+    count: int,
 ) -> list[dict[str, Any]]:
-    """Return the cards of the students whose turn it is: those who were asked least."""
+    """Return the cards of those whose turn it is, who were asked least, and of those asked already.
+
+    asked: a student's key → how often so far. given: a student's key → the mark on this set.
+    """
     ready = [entry for entry in entries if entry.result and _pick(entry, known)]
     ready.sort(key=lambda entry: (asked.get(entry.student.key, 0), _chance(entry, "turn")))
+    turn = [entry for entry in ready if entry.student.key not in given][:count]
     return [
         {
             "who": entry.student.key, "label": entry.student.label,
             "asked": asked.get(entry.student.key, 0), "questions": _pick(entry, known),
+            "given": given.get(entry.student.key),
         }
-        for entry in ready[:count]
+        for entry in [*turn, *(one for one in ready if one.student.key in given)]
     ]  # fmt: skip
 
 
 def _pick(entry: Entry, known: dict[str, list[Question]]) -> list[dict[str, str]]:
-    """Return three questions on exercises that the student tried, of each exercise one first."""
+    """Return three questions on exercises that the student tried, one of each exercise first."""
     result = entry.result
     if result is None:
         return []
@@ -76,15 +85,20 @@ def _pick(entry: Entry, known: dict[str, list[Question]]) -> list[dict[str, str]
         (record, question) for record in records for question in known.get(record["number"], [])
     ]
     pairs.sort(key=lambda pair: _chance(entry, pair[1].ask))
-    chosen: dict[str, tuple[Record, Question]] = {}
+    before: dict[str, int] = {}
+    ranked = []
     for record, question in pairs:
-        chosen.setdefault(record["number"], (record, question))
+        turn = before[record["number"]] = before.get(record["number"], 0) + 1
+        ranked.append((turn, record, question))
+    ranked.sort(key=lambda one: one[0])
     return [
         {
+            # A rubric is kept by name: of two questions on one exercise each needs its own.
+            "name": record["number"] + (f" ({turn})" if turn > 1 else ""),
             "number": record["number"], "title": record["title"], "ask": question.ask,
             "good": question.good, "code": "\n\n".join(result["work"][record["number"]]["code"]),
         }
-        for record, question in list(chosen.values())[:QUESTIONS]
+        for turn, record, question in ranked[:QUESTIONS]
     ]  # fmt: skip
 
 
@@ -96,7 +110,14 @@ def _chance(entry: Entry, word: str) -> str:
 def page(store: Store, sets: Sets, lesson: str, count: int) -> str:
     """Return the cards of a set, to be marked on the page or printed."""
     asked: dict[str, int] = {}
-    for answer in store.marks(exercise=EXERCISE):
+    given: dict[str, HandMark] = {}
+    for answer, marks in store.marks(exercise=ORAL).items():
         asked[answer.who] = asked.get(answer.who, 0) + 1
-    found = cards(all_entries(store, lesson), asked, of_set(lesson), count)
-    return render("oral", title=f"Oral check of set {lesson}", lesson=lesson, cards=found)
+        mark = counting(marks)
+        if answer.lesson == lesson and mark is not None:
+            given[answer.who] = mark
+    found = cards(all_entries(store, lesson), asked, given, of_set(lesson), count)
+    return render(
+        "oral", title=f"Oral check of set {lesson}", lesson=lesson, cards=found,
+        turn=len(found) - len(given), each=POINTS_EACH, most=MOST_ORAL,
+    )  # fmt: skip

@@ -24,7 +24,7 @@ from americas.errors import CourseError
 from americas.grade import marking_page, oral
 from americas.grade.assignment import Sets
 from americas.grade.marking_page import Queue, answer_page
-from americas.grade.standing import AGREED, FIRST
+from americas.grade.standing import AGREED, FIRST, MOST_ORAL, ORAL, all_entries
 from americas.grade.store import FILE, Answer, Store, hash_of
 
 _STATIC = Path(__file__).parent / "static"
@@ -208,8 +208,14 @@ class _Save(_Handler):
         rubric = {
             str(name): float(value) for name, value in dict(found.get("rubric") or {}).items()
         }
-        if number == oral.EXERCISE:
-            answer, most, text_hash = Answer(str(found.get("who", "")), lesson, number), 6, ""
+        if number == ORAL:
+            answer, most, text_hash = (
+                Answer(str(found.get("who", "")), lesson, number),
+                MOST_ORAL,
+                "",
+            )
+            if all(one.student.key != answer.who for one in all_entries(self.store, lesson)):
+                raise tornado.web.HTTPError(404)
         else:
             queue = self.queue(lesson, number)
             one = next((a for a in queue.answers if a.answer.code == code), None)

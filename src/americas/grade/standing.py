@@ -1,5 +1,6 @@
 """How a written answer stands: which hand mark counts, and whether it is still for this text."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from americas.grade.attempts import Entry
@@ -18,6 +19,9 @@ from americas.grade.students import Student
 FIRST = "first marker"
 # The mark on which two markers agreed; it counts before theirs.
 AGREED = "agreed"
+# Under which exercise the points of an oral check are kept; so many questions, so many points each.
+ORAL, QUESTIONS, POINTS_EACH = "oral", 3, 2
+MOST_ORAL = QUESTIONS * POINTS_EACH
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,7 @@ class Written:
     @property
     def counting(self) -> HandMark | None:
         """Return the mark that counts: the agreed one, else the first marker's."""
-        agreed = [mark for mark in self.marks if mark.marker == AGREED]
-        return next(iter([*agreed, *self.marks]), None)
+        return counting(self.marks)
 
     @property
     def status(self) -> str:
@@ -43,6 +46,21 @@ class Written:
         if mark is None:
             return TO_MARK if self.text else NOT_ATTEMPTED
         return MARKED if mark.hash == hash_of(self.text) else LOOK_AGAIN
+
+
+def counting(marks: Iterable[HandMark]) -> HandMark | None:
+    """Return the mark that counts of several: the agreed one, else the first marker's."""
+    return min(marks, key=lambda mark: mark.marker != AGREED, default=None)
+
+
+def oral_points(store: Store) -> dict[tuple[str, str], float]:
+    """Return the points of oral checks: a student's key and a set's two digits → points."""
+    found = {}
+    for answer, marks in store.marks(exercise=ORAL).items():
+        mark = counting(marks)
+        if mark is not None and mark.points is not None:
+            found[answer.who, answer.lesson] = mark.points
+    return found
 
 
 def all_entries(store: Store, lesson: str = "") -> list[Entry]:

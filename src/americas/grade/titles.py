@@ -2,10 +2,12 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 
-from americas.grade.gradebooks import Class, base_title, columns, lonely
+from americas.grade.gradebooks import base_title, columns, lonely
 from americas.grade.rosters import Roster
 from americas.grade.store import Store
+from americas.grade.totals import Class, short
 
 _SETTING = "titles"
 
@@ -13,13 +15,13 @@ _SETTING = "titles"
 def titles(store: Store, said: Mapping[str, str], class_: Class, roster: Roster | None) -> Class:
     """Return the class with its titles: those kept, those said now, those asked for.
 
-    said: a set's digits → its title, from the command line. On a terminal one is asked for each
-    set that the gradebook has no column for, if it has columns at all.
+    said: an assignment's short name, such as 04 or 04-oral → its title, from the command line. On
+    a terminal one is asked for each that the gradebook has no column for, if it has columns at all.
     """
     known: dict[str, str] = store.setting(_SETTING) or {}
-    for digits, title in said.items():
-        known |= {name: title for name in class_.lessons() if name[:2] == digits.zfill(2)}
-    class_ = Class(class_.entries, class_.marking, known)
+    for said_name, title in said.items():
+        known |= {name: title for name in class_.assignments() if short(name) == _short(said_name)}
+    class_ = replace(class_, titles=known)
     if roster and sys.stdin.isatty():
         for name in missing(class_, roster):
             choices = roster.header[roster.head :]
@@ -27,7 +29,12 @@ def titles(store: Store, said: Mapping[str, str], class_: Class, roster: Roster 
                 known[name] = answer
     with store.transaction():
         store.set(_SETTING, known)
-    return Class(class_.entries, class_.marking, known)
+    return replace(class_, titles=known)
+
+
+def _short(said: str) -> str:
+    digits, dash, rest = said.partition("-")
+    return digits.zfill(2) + dash + rest
 
 
 def missing(class_: Class, roster: Roster | None) -> list[str]:

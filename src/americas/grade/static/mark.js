@@ -129,22 +129,28 @@ function listen() {
   };
 }
 
-// Oral checks: three questions, 0 to 2 points each.
+// Oral checks: three questions; of a student with less work fewer, on the same scale.
 for (const card of document.querySelectorAll('form.card')) {
   const tell = card.querySelector('[role=status]');
   card.addEventListener('submit', event => event.preventDefault());
   card.addEventListener('change', async () => {
     const given = {};
     for (const radio of card.querySelectorAll('input[type=radio]:checked')) given[radio.name] = Number(radio.value);
-    if (Object.keys(given).length < card.querySelectorAll('fieldset').length) return;
-    const sum = Object.values(given).reduce((one, two) => one + two, 0);
+    const open = card.querySelectorAll('fieldset').length - Object.keys(given).length;
+    if (open > 0) {
+      tell.textContent = `Not saved yet: ${open} ${open > 1 ? 'questions are' : 'question is'} still open.`;
+      return;
+    }
+    const values = Object.values(given);
+    const share = values.reduce((one, two) => one + two, 0) / (values.length * card.dataset.each);
+    const points = share * card.dataset.most;
     const content = {
-      lesson: card.dataset.lesson, exercise: 'oral', who: card.dataset.who, points: sum, rubric: given,
+      lesson: card.dataset.lesson, exercise: 'oral', who: card.dataset.who, points, rubric: given,
       comment: card.elements.comment.value,
     };
     try {
       await send('/save', content);
-      tell.textContent = `Saved: ${sum} points.`;
+      tell.textContent = `Saved: ${points} of ${card.dataset.most} points.`;
     } catch (error) {
       tell.textContent = `Not saved. ${error.message}`;
     }
