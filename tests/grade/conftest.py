@@ -108,7 +108,7 @@ def mark(assignment):
     if reason:
         pytest.skip(reason)
     limits = Limits(
-        seconds=25, cpu_seconds=5, cell_seconds=1, memory_mb=600, processes=12, answers_mb=8
+        seconds=25, cpu_seconds=3, cell_seconds=1, memory_mb=600, processes=12, answers_mb=8
     )
     yield lambda raw: mark.mark(mark.Job(raw, assignment, limits))
     mark.close()

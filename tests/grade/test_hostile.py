@@ -2,12 +2,17 @@
 
 import json
 import os
+import shutil
 import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+NAIVE = Path(__file__).with_name("naive_grader.py")
 ALL = 8
 
 # Code that stands in a cell of its own below 4.1, in a notebook that is right throughout:
@@ -138,7 +143,11 @@ THIEVES = [
         "a server on this machine",
         "import socket\nsocket.create_connection(('127.0.0.1', {port}), 2)",
     ),
-    ("a name server", "import socket\nsocket.getaddrinfo('example.org', 80)"),
+    (
+        "a datagram to this machine",
+        "import socket\n"
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', {port}))",
+    ),
     (
         "a socket of the system",
         "import socket\ns = socket.socket(socket.AF_UNIX)\ns.connect({listening!r})",
@@ -158,20 +167,32 @@ THIEVES = [
     ("the parent's memory", "import os\nopen(f'/proc/{{os.getppid()}}/mem', 'rb')"),
     (
         "a file in the package",
-        "import americas, pathlib\n(pathlib.Path(americas.__file__).parent / 'x').write_text('x')",
+        "import americas, os, pathlib\nf = pathlib.Path(americas.__file__).parent / 'x'\n"
+        "f.write_text('x')\nos.remove(f)",
     ),
     (
         "a file among the tables",
-        "from americas.data import folder\n(folder() / 'x').write_text('x')",
+        "from americas.data import folder\nimport os\nf = folder() / 'x'\n"
+        "f.write_text('x')\nos.remove(f)",
     ),
-    ("a file in the system", "open('/usr/x', 'w')"),
-    ("a file at the top", "open('/x', 'w')"),
+    ("a file in the system", "import os\nopen('/usr/x', 'w')\nos.remove('/usr/x')"),
+    ("a file at the top", "import os\nopen('/x', 'w')\nos.remove('/x')"),
     ("being root", "import os\nos.setuid(0)"),
-    ("being in a new namespace", "import ctypes\nassert not ctypes.CDLL(None).unshare(0x10000000)"),
-    ("taking the walls down", "import ctypes\nassert not ctypes.CDLL(None).umount2(b'/tmp', 2)"),
+    (
+        "being in a new namespace",
+        "import ctypes, os\nchild = os.fork()\n"
+        "if not child: os._exit(ctypes.CDLL(None).unshare(0x10000000) & 1)\n"
+        "assert not os.waitpid(child, 0)[1]",
+    ),
+    (
+        "taking the walls down",
+        "import ctypes, os\nhome = os.environ['HOME'].encode()\n"
+        "assert not ctypes.CDLL(None).umount2(home, 2)",
+    ),
     (
         "mounting over the walls",
-        "import ctypes\nassert not ctypes.CDLL(None).mount(b'x', b'/tmp', b'tmpfs', 0, b'')",
+        "import ctypes, os\nhome = os.environ['HOME'].encode()\n"
+        "assert not ctypes.CDLL(None).mount(b'x', home, b'tmpfs', 0, b'')",
     ),
 ]
 
@@ -198,14 +219,13 @@ def test_a_thief_gets_nothing(handed, mark, points, monkeypatch, code):
         assert points(mark(handed.raw())) == 0
 
 
-# These leave nothing behind, so they can be let loose: without walls each gets what it is after.
-# Not here: what would change the machine (files in the system, mounts), needs the internet, or
-# finds nothing to steal in an unsafe run either (keys in memory, which no worker decodes).
-LOOSE = {
-    "a server on this machine", "a socket of the system", "the keys' folder",
-    "the keys through check", "the solutions", "the exercises of others", "the home folder",
-    "the environment", "processes",
-} | ({"passwords", "being root", "the parent's memory"} if os.getuid() == 0 else set())  # fmt: skip
+# What needs root, and what is let loose in the naive grader's room (below) and not on this machine.
+ROOT_S = {
+    "passwords", "being root", "the parent's memory", "a file in the system", "a file at the top",
+}  # fmt: skip
+IN_A_ROOM = {"the keys in memory", "taking the walls down", "mounting over the walls"}
+IS_ROOT = os.getuid() == 0
+LOOSE = {name for name, _ in THIEVES} - IN_A_ROOM - (set() if IS_ROOT else ROOT_S)
 
 
 def test_without_walls_the_same_thefts_succeed(handed, assignment, tmp_path, monkeypatch):
@@ -257,6 +277,47 @@ def test_nothing_is_left_for_the_next_student(handed, mark, points):
     assert points(mark(handed.solve().raw())) == ALL
 
 
+# One waits for the other wherever two processes can meet: files, sockets, memory, signals.
+WAITS = """
+import ctypes, os, socket, time
+meeting = socket.socket(socket.AF_UNIX)
+meeting.bind("\\0americas-meeting")
+meeting.listen()
+for place in {places}: open(place, "w").close()
+shared = ctypes.CDLL(None).shmget(0x616D65, 4096, 0o1666)
+time.sleep(1.2)
+"""
+SEEKS = """
+import ctypes, os, socket, time
+found, end = set(), time.monotonic() + 0.9
+while time.monotonic() < end:
+    with socket.socket(socket.AF_UNIX) as one:
+        if one.connect_ex("\\0americas-meeting") == 0: found.add("a socket")
+    if any(map(os.path.exists, {places})): found.add("a file")
+    shared = ctypes.CDLL(None).shmget(0x616D65, 4096, 0o666)
+    if shared >= 0:
+        found.add("memory")
+        ctypes.CDLL(None).shmctl(shared, 0, None)
+    time.sleep(0.02)
+"""
+
+
+def test_two_students_at_once_never_meet(handed, mark, points, tmp_path):
+    inside = ["/tmp/meeting", "/dev/shm/meeting"]
+    one = handed.copied().put("4.1", WAITS.format(places=inside)).raw()
+    two = SEEKS.format(places=inside) + f"if found: {handed.answer('4.1')}"
+    with ThreadPoolExecutor(2) as pool:
+        waiting, seeking = pool.submit(mark, one), pool.submit(mark, handed.put("4.1", two).raw())
+    assert points(waiting.result()) == points(seeking.result()) == 0
+    # Without walls they do.
+    outside = [str(tmp_path / "meeting")]
+    run = [sys.executable, "-c"]
+    with subprocess.Popen([*run, WAITS.format(places=outside)]):
+        seeks = SEEKS.format(places=outside) + "print(sorted(found))"
+        done = subprocess.run([*run, seeks], capture_output=True, text=True)
+    assert done.stdout == "['a file', 'a socket', 'memory']\n"
+
+
 # Reads this process's memory around its own objects, a system call at a time that fails where
 # nothing is, and looks for what a classmate of earlier wrote.
 SCAN = """
@@ -298,14 +359,15 @@ CHEATS = [
     ),
     (
         "the comparison switched off",
-        "import americas.checks.check as c\n"
-        "import americas.checks.compare as k\n"
-        "c.compare = k.compare = c.judge = lambda *a: None\nperu_2000 = 1",
+        "import americas.checks.compare as c\n"
+        "import americas.checks.key as k\n"
+        "c.compare = k.compare = lambda *a, **b: None\nperu_2000 = 1",
     ),
     (
         "the fingerprint replaced",
+        "import americas.checks.check as c\n"
         "import americas.checks.fingerprint as a\n"
-        "a.fingerprint = a._fingerprint = lambda *b: {'kind': 'correct'}\nperu_2000 = 1",
+        "a.fingerprint = a._fingerprint = lambda *b: c._key('4.1').answer\nperu_2000 = 1",
     ),
     (
         "a verdict sent out",
@@ -342,8 +404,9 @@ CHEATS = [
         "class A:\n  def __reduce__(self): return (exec, ('1/0',))\nperu_2000 = A()",
     ),
     (
-        "a text that lies",
-        "class A(str):\n  def __str__(self): return self\nperu_2000 = A('Correct')",
+        "a text equal to all",
+        "class A(str):\n  __hash__ = str.__hash__\n  def __eq__(self, o): return True\n"
+        "peru_2000 = A('Correct')",
     ),
     (
         "a table that lies",
@@ -352,8 +415,8 @@ CHEATS = [
     ),
     (
         "a chart that lies",
-        "class A(alt.Chart):\n  def to_dict(self, *a, **k): return "
-        "{'mark': 'bar'}\nperu_2000 = A(aid)",
+        "class A(alt.Chart):\n  def to_dict(self, *a, **k): return {'mark': 'bar'}\n"
+        "A.__module__ = 'altair.x'\nperu_2000 = A(aid)",
     ),
     (
         "a module that lies",
@@ -371,15 +434,14 @@ CHEATS = [
         " + '\\n').encode())\n    except OSError: pass\nos._exit(0)",
     ),
     ("a giant table", "peru_2000 = pd.DataFrame({'x': range(10**6)})"),
-    ("a very wide table", "peru_2000 = pd.DataFrame([range(5000)])"),
     ("infinity", "peru_2000 = float('inf')"),
     ("not a number", "peru_2000 = float('nan')"),
     ("a generator", "peru_2000 = (x for x in iter(int, 1))"),
     (
-        "the session's memory",
-        "import sys\nf = sys._getframe()\nwhile f:\n  for v in "
-        "list(f.f_locals.values()):\n    if hasattr(v, 'answered'): v.answered |= {'4.1', '4.2'}\n"
-        "  f = f.f_back",
+        "the grader's memory",
+        "import sys\nf = sys._getframe()\nwhile f:\n  for v in list(f.f_locals.values()):\n"
+        "    if hasattr(v, 'answered'): v.answered |= {'4.1', '4.2'}\n"
+        "    if type(v) is dict and '4.1' in v: v['4.1'] = 1\n  f = f.f_back",
     ),
 ]
 
@@ -390,6 +452,33 @@ def test_a_cheat_earns_nothing(handed, mark, points, told, code):
     assert points(result) <= 1
     assert told(result, "4.1")[0] != "correct"
     assert all(told(result, number)[0] != "not graded" for number in handed.numbers)
+
+
+def test_without_walls_every_vandal_cheat_and_thief_does_harm(tmp_path):
+    """Against a grader that runs and compares in one process, as many do: none is a dud."""
+    if shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap, which keeps the harm in, is not installed")
+    harmless = [["nothing", "vandal", "x = 1"], ["a wrong answer", "cheat", "peru_2000 = 1"]]
+    attacks = [[name, "vandal", code] for name, code, *_ in VANDALS]
+    attacks += [[name, "cheat", code] for name, code in CHEATS]
+    attacks += [
+        [name, "thief", code]
+        for name, code in THIEVES
+        if name in IN_A_ROOM and (IS_ROOT or "walls" not in name)
+    ]
+    room = tmp_path / "room"
+    room.mkdir()
+    walls = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-pid"]
+    walls += ["--perms", "0777", "--size", "16000000", "--tmpfs", str(room), "--chdir", str(room)]
+    walls += ["--cap-add", "ALL", "--setenv", "HOME", str(room)]
+    done = subprocess.run(
+        ["bwrap", *walls, "--die-with-parent", sys.executable, "-P", str(NAIVE)],
+        input=json.dumps(harmless + attacks), capture_output=True, text=True,
+    )  # fmt: skip
+    harm = dict(map(json.loads, done.stdout.splitlines()))
+    assert [harm.pop(name) for name, _, _ in harmless] == ["", ""], done.stderr
+    assert [name for name, did in harm.items() if not did] == []
+    assert len(harm) == len(attacks)
 
 
 def test_a_forged_name_of_megabytes_stays_out_of_the_report(handed, mark):
