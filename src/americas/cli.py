@@ -87,9 +87,10 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.set_defaults(run=run_it)
 
-    quiz = commands.add_parser("quiz", help="make the quiz bank for your platform, and an exam")
+    quiz = commands.add_parser("quiz", help="make quizzes and weeks for your platform, an exam")
     quiz.add_argument("--out", type=Path, default=Path("dist/quiz"), metavar="FOLDER")
     quiz.add_argument("--seed", type=int, default=1, metavar="N", help="another gives another exam")
+    quiz.add_argument("--hub", metavar="ADDRESS", help="your hub opens the lessons, not Binder")
     quiz.set_defaults(run=_quiz)
 
     site = commands.add_parser(
@@ -248,7 +249,7 @@ def _handouts(options: argparse.Namespace) -> int:
 def _quiz(options: argparse.Namespace) -> int:
     from americas.author.quiz import make
 
-    return make(options.course, options.out, options.seed)
+    return make(options.course, options.out, options.seed, options.hub)
 
 
 def _site(options: argparse.Namespace) -> int:

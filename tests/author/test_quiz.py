@@ -136,6 +136,49 @@ def test_qti_names_each_file_and_scores_the_right_answer(made):
         assert told == linked and len(told) == len(answers) == 4
 
 
+CARTRIDGE = "{http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1}"
+
+
+@pytest.fixture(scope="module")
+def weeks(tmp_path_factory):
+    """The files of the course to import, by name, with a hub's links."""
+    out = tmp_path_factory.mktemp("weeks")
+    assert main(["quiz", "--out", str(out), "--hub", "https://hub.example.edu/"]) == 0
+    with zipfile.ZipFile(out / "course.imscc") as package:
+        return {name: ElementTree.fromstring(package.read(name)) for name in package.namelist()}
+
+
+def test_a_course_to_import_has_a_module_a_week_and_each_part_its_file(weeks):
+    manifest = weeks["imsmanifest.xml"]
+    root = manifest.find(f"{CARTRIDGE}organizations/{CARTRIDGE}organization/{CARTRIDGE}item")
+    titles = [module.findtext(f"{CARTRIDGE}title") for module in root]
+    assert len(titles) == 1 + len(LESSONS)
+    assert titles[-1] == f"Week {len(LESSONS)}: {list(BANK)[-1].partition(' · ')[2]}"
+    named = [item.get("identifierref") for item in root.iter() if item.get("identifierref")]
+    resources = {
+        node.get("identifier"): (node.get("type"), node.find(f"{CARTRIDGE}file").get("href"))
+        for node in manifest.iter(f"{CARTRIDGE}resource")
+    }
+    assert sorted(named) == sorted(resources)
+    assert {file for _, file in resources.values()} == set(weeks) - {"imsmanifest.xml"}
+    for kind, file in resources.values():
+        found = weeks[file]
+        if kind == "imswl_xmlv1p1":
+            assert found.tag == "{http://www.imsglobal.org/xsd/imsccv1p1/imswl_v1p1}webLink"
+        else:
+            assert len(list(found.iter(f"{QTI}item"))) >= 4
+            entries = {node.text for node in found.iter(f"{QTI}fieldentry")}
+            assert entries >= {"cc.exam.v0p1", "cc.multiple_choice.v0p1"}
+
+
+def test_links_of_the_course_to_import_open_the_hub_without_solutions(weeks):
+    links = [node.get("href") for found in weeks.values() for node in found if node.get("href")]
+    hub = [link for link in links if link.startswith("https://hub.example.edu/hub/user-redirect/")]
+    assert len(hub) == 2 * len(LESSONS)
+    assert all("branch=students&" in link for link in hub)
+    assert not [link for link in links if "HUB" in link or "mybinder" in link]
+
+
 def plain_html(text):
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"`(.+?)`", r"<code>\1</code>", escaped)

@@ -84,8 +84,11 @@ def bank(course: Course) -> dict[str, list[Question]]:
     return found
 
 
-def make(course: Course, out: Path, seed: int) -> int:
-    """Write the bank and an exam drawn from it, the same for the same seed, to `out`; return 0."""
+def make(course: Course, out: Path, seed: int, hub: str | None = None) -> int:
+    """Write what platforms import, and an exam, the same for the same seed, to `out`; return 0.
+
+    hub: the address of a JupyterHub that opens the lessons; None for Binder.
+    """
     questions = bank(course)
     draw = random.Random(seed)
     exam = [
@@ -102,14 +105,12 @@ def make(course: Course, out: Path, seed: int) -> int:
     out.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         (out / name).write_text(text, encoding="utf-8", newline="\n")
-    with zipfile.ZipFile(out / "qti.zip", "w", zipfile.ZIP_DEFLATED) as package:
-        for name, text in qti(questions).items():
-            # Without the time of day, so that the same bank gives the same file.
-            package.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), text)
+    _pack(out / "qti.zip", qti(questions))
+    _pack(out / "course.imscc", cartridge(course, questions, hub))
     total = sum(map(len, questions.values()))
     print(f"{out}: {total} questions, and an exam of {len(exam)}.")
-    print("Moodle: Question bank, Import, Moodle XML format, moodle.xml.")
-    print("Canvas: Settings, Import Course Content, QTI .zip file, qti.zip.")
+    print("course.imscc: a module a week, with links and its quiz (Common Cartridge 1.1).")
+    print("Only the questions: moodle.xml for Moodle, qti.zip for Canvas and others.")
     return 0
 
 
@@ -118,10 +119,64 @@ def qti(questions: dict[str, list[Question]]) -> dict[str, str]:
     quizzes = {f"quiz-{title[:2]}": title for title in questions}
     files = {"imsmanifest.xml": _drawn("imsmanifest.xml", quizzes=quizzes)}
     for name, title in quizzes.items():
-        files[f"{name}/{name}.xml"] = _drawn(
-            "assessment.xml", name=name, title=title, questions=questions[title]
-        )
+        files |= _assessment(name, title, questions[title])
     return files
+
+
+def cartridge(
+    course: Course, questions: dict[str, list[Question]], hub: str | None
+) -> dict[str, str]:
+    """Return the files of a Common Cartridge, a module a week, by their names."""
+    files = {}
+    weeks = {
+        "Begin here": {"syllabus": _Part("Syllabus", f"{course.pages}/notebooks/syllabus.html")}
+    }
+    for week, (path, title) in enumerate(zip(course.lessons(), questions, strict=True), 1):
+        number = title[:2]
+        opened = {
+            room: course.hub(f"{room}/{path.name}").replace("https://HUB", hub.rstrip("/"))
+            if hub
+            else course.binder(f"{room}/{path.name}")
+            for room in ("notebooks", "exercises")
+        }
+        weeks[f"Week {week}: {title.partition(' · ')[2]}"] = {
+            f"read-{number}": _Part(
+                f"Lesson {number}, to read", f"{course.pages}/notebooks/{path.stem}.html"
+            ),
+            f"lesson-{number}": _Part(f"Lesson {number}, to run", opened["notebooks"]),
+            f"set-{number}": _Part(f"Set {number}", opened["exercises"]),
+            f"quiz-{number}": _Part(f"Quiz {number}"),
+        }
+        files |= _assessment(f"quiz-{number}", title, questions[title], cartridge=True)
+    for parts in weeks.values():
+        for name, part in parts.items():
+            if part.link:
+                files[f"{name}/{name}.xml"] = _drawn(
+                    "weblink.xml", title=part.title, link=part.link
+                )
+    return {"imsmanifest.xml": _drawn("cartridge.xml", weeks=weeks)} | files
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What a module of a week has: a link, or without one a quiz."""
+
+    title: str
+    link: str | None = None
+
+
+def _assessment(
+    name: str, title: str, questions: list[Question], *, cartridge: bool = False
+) -> dict[str, str]:
+    values = {"name": name, "title": title, "questions": questions, "cartridge": cartridge}
+    return {f"{name}/{name}.xml": _drawn("assessment.xml", **values)}
+
+
+def _pack(path: Path, files: dict[str, str]) -> None:
+    """Write a zip without the time of day, so that the same bank gives the same file."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, text in files.items():
+            package.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), text)
 
 
 def _drawn(name: str, /, **values: object) -> str:
