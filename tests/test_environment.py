@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tomllib
-import zipfile
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
 from itertools import product
@@ -215,18 +214,6 @@ def test_readme_ci_and_metadata_agree():
     assert [pythons[0], pythons[-1]] == PYTHONS
     runtime = (ROOT / ".binder" / "runtime.txt").read_text(encoding="utf-8").strip()
     assert runtime.removeprefix("python-") in pythons
-
-
-@pytest.fixture(scope="module")
-def installed_wheel(tmp_path_factory):
-    """A folder that holds what the wheel installs, and nothing of the checkout."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = folder.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder / "installed")
-    return folder / "installed"
 
 
 def with_the_wheel(program, installed, folder, *arguments):
