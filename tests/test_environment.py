@@ -333,3 +333,16 @@ def test_the_code_is_clean(command):
     ruff = [sys.executable, "-m", "ruff", *command.split(), "."]
     found = subprocess.run(ruff, cwd=ROOT, capture_output=True, encoding="utf-8")
     assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_the_dev_container_is_the_container_for_marking():
+    place = ROOT / ".devcontainer" / "devcontainer.json"
+    lines = place.read_text(encoding="utf-8").splitlines()
+    found = json.loads("\n".join(line for line in lines if not line.lstrip().startswith("//")))
+    recipe = (place.parent / found["build"]["dockerfile"]).resolve()
+    assert recipe == ROOT / ".ci" / "Containerfile"
+    assert (place.parent / found["build"]["context"]).resolve() == ROOT
+    steps = recipe.read_text(encoding="utf-8")
+    assert re.search(r"^FROM \S+/python:\d\.\d+-slim-\w+$", steps, re.MULTILINE)
+    assert "bubblewrap" in steps
+    assert "--requirement tests/requirements.txt" in steps
