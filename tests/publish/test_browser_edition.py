@@ -18,7 +18,7 @@ import pytest
 
 from americas.cli import main
 from americas.course.paths import Course
-from americas.publish.browser_edition import KEEP, address
+from americas.publish.browser_edition import KEEP, RUN_ALL, address
 
 COURSE = Course.of_this_package()
 DISTRIBUTION = os.environ.get("PYODIDE_DIST")
@@ -48,10 +48,14 @@ def test_every_notebook_in_it_is_the_committed_one(edition, folder):
     ]
     for path in paths:
         there = nbformat.read(edition / "files" / folder / path.name, as_version=4)
-        if folder == "exercises":
-            assert there.cells[0].source.endswith(KEEP)
-            there.cells[0].source = there.cells[0].source.removesuffix(f"\n\n{KEEP}")
-        assert there == nbformat.read(path, as_version=4)
+        more = KEEP if folder == "exercises" else RUN_ALL if path.stem == "00-start-here" else ""
+        assert there.cells[0].source.endswith(more)
+        there.cells[0].source = there.cells[0].source.removesuffix(f"\n\n{more}")
+        committed = nbformat.read(path, as_version=4)
+        known = there.metadata.pop("americas")
+        assert known.pop("released")
+        assert known == committed.metadata.pop("americas", {})
+        assert there == committed
 
 
 def test_the_kernel_finds_the_course_and_what_it_asks_for(edition):
@@ -114,57 +118,78 @@ def served(edition):
 
 @pytest.fixture
 def lab(browser, served):
-    """`lab(notebook)`: a page of JupyterLab in the browser, with the notebook open.
+    """`lab(notebook)`: a page of JupyterLab in the browser, with the notebook open; or none.
 
     One context for the test, as one visitor has; requests elsewhere are listed and refused.
     """
     context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
     elsewhere = []
 
-    def open_notebook(notebook):
+    def open_lab(notebook=""):
         page = context.new_page()
         page.on("request", lambda asked: asked.url.startswith(("http:", "https:")) and (
             asked.url.startswith(served) or elsewhere.append(asked.url)
         ))  # fmt: skip
-        page.goto(f"{served}/{address(notebook)}")
-        page.wait_for_function(OPEN, arg=notebook, timeout=60_000)
+        page.goto(f"{served}/{address(notebook)}" if notebook else f"{served}/lab/index.html")
+        page.wait_for_function(OPEN if notebook else STARTED, arg=notebook, timeout=60_000)
         return page
 
-    yield open_notebook
+    yield open_lab
     context.close()
     if DISTRIBUTION:
         assert elsewhere == []
 
 
+STARTED = "() => window.jupyterapp?.restored.then(() => true)"
 OPEN = """notebook => {
     const context = window.jupyterapp?.shell.currentWidget?.context;
     return context?.isReady && context.path === notebook;
 }"""
-SAVE = """async source => {
-    const {content, context} = jupyterapp.shell.currentWidget;
-    content.model.cells.get(1).sharedModel.setSource(source);
-    await context.save();
-}"""
-FIRST = "() => jupyterapp.shell.currentWidget.content.model.cells.get(1).sharedModel.getSource()"
+SAVED = "() => !jupyterapp.shell.currentWidget.context.model.dirty"
+SAVE = "() => jupyterapp.shell.currentWidget.context.save()"
+FIRST = """path => jupyterapp.serviceManager.contents.get(path, {content: true})
+    .then(file => [file.content.cells[1].source].flat().join(""))"""
 
 
-def test_saved_work_is_listed_downloaded_by_its_name_and_kept_when_the_newest_is_fetched(
-    lab, served
-):
+def retype(page, number, text):
+    """Put a text into the cell of this number, as a visitor does: with mouse and keyboard."""
+    page.evaluate("number => jupyterapp.shell.currentWidget.content.scrollToItem(number)", number)
+    page.locator(f'.jp-Notebook [data-windowed-list-index="{number}"] .cm-content').click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.insert_text(text)
+
+
+def test_what_was_typed_is_kept_downloaded_by_its_name_and_moved_for_a_newer_version(lab, served):
     page = lab(SET)
-    released = page.evaluate(FIRST)
-    page.evaluate(SAVE, "mine = 1")
-    page.goto(f"{served}/my-work.html")
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name="Download: 04-plan-colombia.ipynb").click()
+    released = page.evaluate(FIRST, SET)
+    retype(page, 1, "mine = 1")
+    page.wait_for_function(SAVED, timeout=30_000)
+    # The course changes the set after that.
+    newer = {"notebooks": {SET: "another digest"}}
+    page.context.route("**/course.json", lambda route: route.fulfill(json=newer))
+    page.reload()
+    page.wait_for_function(OPEN, arg=SET, timeout=60_000)
+    page.get_by_text(f"The course has a newer version of {SET}").wait_for()
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name="Your work").click()
+    work = opened.value
+    work.get_by_text("a newer version than this copy").wait_for()
+    with work.expect_download() as waiting:
+        work.get_by_role("button", name="Download: 04-plan-colombia.ipynb").click()
     assert waiting.value.suggested_filename == "04-plan-colombia.ipynb"
     handed_in = nbformat.read(waiting.value.path(), as_version=4)
     assert handed_in.cells[1].source == "mine = 1"
-    page.get_by_role("button", name="Fetch the newest, keep mine").click()
-    page.get_by_role("status").filter(has_text="Yours is now").wait_for()
-    mine = page.get_by_role("link", name=re.compile(r"\(mine, .+\)")).inner_text()
-    assert lab(mine).evaluate(FIRST) == "mine = 1"
-    assert lab(SET).evaluate(FIRST) == released
+    work.get_by_role("button", name="Fetch the newest, keep mine").click()
+    work.get_by_role("status").filter(has_text="Yours is now").wait_for()
+    mine = work.get_by_role("link", name=re.compile(r"\(mine, .+\)")).inner_text()
+    assert not work.get_by_role("button", name=re.compile("Fetch the newest")).count()
+    assert page.evaluate(FIRST, mine) == "mine = 1"
+    assert page.evaluate(FIRST, SET) == released
+    # The tab that is still open, on a computer that has lost the network, saves under its old name.
+    page.context.set_offline(True)
+    page.evaluate(SAVE)
+    page.context.set_offline(False)
+    assert page.evaluate(FIRST, SET) == page.evaluate(FIRST, mine) == "mine = 1"
 
 
 def test_the_page_of_ones_work_says_so_where_there_is_none(browser, served, barriers):
@@ -229,11 +254,32 @@ def test_a_lesson_runs_in_the_browser_and_shows_what_is_stored(lab, path):
 @needs_pyodide
 @pytest.mark.parametrize("path", COURSE.solutions(), ids=lambda path: path.stem)
 def test_a_solution_runs_in_the_browser_and_is_told_what_is_stored(lab, path):
-    content = json.loads(path.read_text(encoding="utf-8"))
-    page = lab(f"exercises/{path.name}")
-    solved = f"exercises/solved-{path.name}"
-    page.evaluate(WRITE, [solved, content])
-    page.wait_for_function(OPEN, arg=solved)
+    stored = nbformat.read(path, as_version=4)
+    page = lab()
+    page.evaluate(WRITE, [f"exercises/{path.name}", stored])
+    page.wait_for_function(OPEN, arg=f"exercises/{path.name}")
     cells = run(page)
-    stored = nbformat.read(path, as_version=4).cells
-    assert [shown(cell) for cell in cells] == [shown(cell) for cell in stored]
+    assert [shown(cell) for cell in cells] == [shown(cell) for cell in stored.cells]
+
+
+@needs_pyodide
+def test_a_visitor_sees_a_chart_solves_an_exercise_and_is_told_so(lab):
+    page = lab(f"notebooks/{SET.partition('/')[2]}")
+    page.wait_for_function(IDLE, timeout=180_000)
+    page.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.locator(".jp-OutputArea-output .vega-embed").first.wait_for(timeout=180_000)
+    page.close()
+    page = lab(SET)
+    page.wait_for_function(IDLE, timeout=180_000)
+    solved = nbformat.read(COURSE.root / "solutions" / SET.partition("/")[2], as_version=4)
+    answer = next(
+        cell.source for cell in solved.cells if "solution" in cell.metadata.get("tags", [])
+    )
+    cells = nbformat.read(COURSE.root / SET, as_version=4).cells
+    place = next(number for number, cell in enumerate(cells) if cell.source.endswith("= ..."))
+    page.locator('.jp-Notebook [data-windowed-list-index="1"] .cm-content').click()
+    page.keyboard.press("Shift+Enter")
+    retype(page, place, answer)
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Shift+Enter")
+    page.get_by_text("4.1 · Correct.").wait_for(timeout=60_000)

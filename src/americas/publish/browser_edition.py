@@ -15,11 +15,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from americas.course.notebooks import read
+from americas.author.build import digest
+from americas.course.notebooks import read, write
 from americas.course.paths import Course
 from americas.errors import CourseError
 
-_HERE = Path(__file__).parent
+_PAGES = Path(__file__).parent / "templates" / "browser"
 _PLUGIN = "@jupyterlite/pyodide-kernel-extension:kernel"
 # Loaded with the kernel, so that the first `import` of a lesson doesn't wait for them. What only
 # some lessons import (statsmodels, networkx, SciPy) is loaded by the kernel when they do.
@@ -31,9 +32,16 @@ _FROM_THE_KERNEL = "../../../.."
 _START = "notebooks/00-start-here.ipynb"
 KEEP = (
     "**You work in the browser, with nothing installed.** What you type is kept in this browser on "
-    "this computer, and nowhere else. Before you close: *File*, *Download*, and keep the file; it "
-    "is what you hand in. [Your work](../../my-work.html) lists all that is kept here, downloads it, "
-    "and fetches a newer version of a lesson without touching yours."
+    "this computer, and nowhere else; a private window forgets it. Before you close: *File*, "
+    "*Download*, and keep the file; it is what you hand in. [Your work](../../my-work.html) lists "
+    "all that is kept here, downloads it, and fetches a newer version of a lesson without touching "
+    "yours."
+)
+# JupyterLite cancels the cells that wait after any error, also after one that is tagged as meant.
+RUN_ALL = (
+    "**You work in the browser, with nothing installed.** Here, *Run All Cells* stops at each of "
+    "this lesson's three errors, though they are meant: select the cell after it, then take *Run*, "
+    "*Run Selected Cell and All Below*."
 )
 
 
@@ -54,7 +62,7 @@ def build(course: Course, out: Path, pyodide: Path | None = None) -> int:
         wheel = _wheel(course, work)
         for name in _FOR_THE_KERNEL:  # JupyterLite takes the wheels of a folder called pypi
             _repack(name, work / "pypi")
-        _copy_contents(course, work / "content")
+        released = _copy_contents(course, work / "content")
         settings = _settings(wheel.name, bool(pyodide))
         _write_json(work / "jupyter-lite.json", settings)
         _write_json(work / "overrides.json", _overrides(course))
@@ -64,8 +72,9 @@ def build(course: Course, out: Path, pyodide: Path | None = None) -> int:
         shutil.copy(wheel, out / "wheels")
     if pyodide:
         shutil.copytree(pyodide, out / "pyodide", ignore=shutil.ignore_patterns("*.map", "*.d.ts"))
-    shutil.copy(_HERE / "my-work.html", out / "my-work.html")
-    _write_json(out / "course.json", {"version": course.project["version"]})
+    shutil.copytree(_PAGES, out, dirs_exist_ok=True)
+    _say_what_is_newer(out / "lab" / "index.html")
+    _write_json(out / "course.json", {"notebooks": released})
     return sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
 
 
@@ -110,21 +119,37 @@ def _repack(name: str, folder: Path) -> None:
         wheel.writestr(place, text + "\n")
 
 
-def _copy_contents(course: Course, content: Path) -> None:
-    """Copy what a student reads and writes, every file as it is but for a sentence in each set."""
+def _copy_contents(course: Course, content: Path) -> dict[str, str]:
+    """Copy what a student reads and writes; return each notebook's digest, by its path there.
+
+    A notebook also bears its digest, so that a saved copy can be told from a newer version; sets
+    and lesson 00 have a sentence more.
+    """
+    released = {}
     for folder in ("notebooks", "exercises"):
         (content / folder).mkdir(parents=True)
         for path in course.notebooks(folder):
-            shutil.copy(path, content / folder)
-    for path in course.sets():
-        notebook = read(path)
-        notebook.cells[0].source += f"\n\n{KEEP}"
-        text = json.dumps(notebook, ensure_ascii=False, indent=1)
-        (content / "exercises" / path.name).write_text(text + "\n", encoding="utf-8", newline="\n")
+            place = f"{folder}/{path.name}"
+            notebook = read(path)
+            released[place] = digest(notebook)
+            notebook.metadata.setdefault("americas", {})["released"] = released[place]
+            if folder == "exercises":
+                notebook.cells[0].source += f"\n\n{KEEP}"
+            elif place == _START:
+                notebook.cells[0].source += f"\n\n{RUN_ALL}"
+            write(notebook, content / place)
     shutil.copy(course.root / "notebooks" / "glossary.md", content / "notebooks")
     (content / "data").mkdir()
     shutil.copy(course.root / "data" / "README.md", content / "data")
     shutil.copy(course.root / "README.md", content)
+    return released
+
+
+def _say_what_is_newer(page: Path) -> None:
+    """Let JupyterLab's page tell of newer versions of what is saved in the browser."""
+    script = '<script type="module" src="../newer-version.js"></script>'
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace("</body>", f"{script}\n</body>"), encoding="utf-8", newline="\n")
 
 
 def _settings(wheel: str, own_pyodide: bool) -> dict[str, Any]:
@@ -149,9 +174,12 @@ def _settings(wheel: str, own_pyodide: bool) -> dict[str, Any]:
 
 
 def _overrides(course: Course) -> dict[str, Any]:
-    """The settings that the package brings to JupyterLab on a student's own computer, too."""
+    """Return the settings that the package brings to JupyterLab elsewhere, and a quick autosave.
+
+    Elsewhere it saves every two minutes. Here saving costs no request, and a closed tab everything.
+    """
     text = (course.root / "src" / "jupyterlab-overrides.json").read_text(encoding="utf-8")
-    return json.loads(text)
+    return json.loads(text) | {"@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 10}}
 
 
 def _run_jupyterlite(work: Path, out: Path) -> None:
