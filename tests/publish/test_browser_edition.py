@@ -47,7 +47,12 @@ def test_every_notebook_in_it_is_the_committed_one(edition, folder):
         path.name for path in paths
     ]
     for path in paths:
-        there = nbformat.read(edition / "files" / folder / path.name, as_version=4)
+        raw = (edition / "files" / folder / path.name).read_text(encoding="utf-8")
+        for output in (o for cell in json.loads(raw)["cells"] for o in cell.get("outputs", [])):
+            # JupyterLite would show a text of several lines with commas between them.
+            assert not any(isinstance(text, list) for text in output.get("data", {}).values())
+            assert isinstance(output.get("text", ""), str)
+        there = nbformat.reads(raw, as_version=4)
         more = KEEP if folder == "exercises" else RUN_ALL if path.stem == "00-start-here" else ""
         assert there.cells[0].source.endswith(more)
         there.cells[0].source = there.cells[0].source.removesuffix(f"\n\n{more}")

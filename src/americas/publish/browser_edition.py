@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from americas.author.build import digest
-from americas.course.notebooks import read, write
+from americas.course.notebooks import read
 from americas.course.paths import Course
 from americas.errors import CourseError
 
@@ -137,7 +137,10 @@ def _copy_contents(course: Course, content: Path) -> dict[str, str]:
                 notebook.cells[0].source += f"\n\n{KEEP}"
             elif place == _START:
                 notebook.cells[0].source += f"\n\n{RUN_ALL}"
-            write(notebook, content / place)
+            # JupyterLite reads a file as it is: of a text that is a list of lines, as our files have
+            # them, it would show the commas between them. nbformat has joined them.
+            text = json.dumps(notebook, ensure_ascii=False, separators=(",", ":"))
+            (content / place).write_text(text, encoding="utf-8", newline="\n")
     shutil.copy(course.root / "notebooks" / "glossary.md", content / "notebooks")
     (content / "data").mkdir()
     shutil.copy(course.root / "data" / "README.md", content / "data")

@@ -13,9 +13,10 @@ async function tell(app) {
   if (!names.length) return;
   const commandId = "course:your-work";
   app.commands.addCommand(commandId, { execute: () => window.open(PAGE) });
+  // JupyterLab cuts a message after 140 characters.
+  const what = names.length > 1 ? `${names.length} notebooks than the copies` : `${names[0]} than the copy`;
   await app.commands.execute("apputils:notify", {
-    message: `The course has a newer version of ${names.join(", ")}. You see the copy that you saved. `
-      + "“Your work” fetches the newest and keeps yours.",
+    message: `The course has a newer version of ${what} that you saved and see here.`,
     type: "info",
     options: { autoClose: false, actions: [{ label: "Your work", commandId }] },
   });
