@@ -30,6 +30,20 @@ _FOR_THE_KERNEL = ["comm"]
 # From the kernel's own script, whose folder its requests start from, to ours.
 _FROM_THE_KERNEL = "../../../.."
 _START = "notebooks/00-start-here.ipynb"
+# What JupyterLite's kernel writes into a notebook that says something else. A notebook that says
+# it already isn't changed by being opened, and so isn't saved as if it were the visitor's work.
+_KERNEL = {
+    "kernelspec": {"name": "python", "display_name": "Python (Pyodide)", "language": "python"},
+    "language_info": {
+        "codemirror_mode": {"name": "python", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+        "version": "3.8",
+    },
+}
 KEEP = (
     "**You work in the browser, with nothing installed.** What you type is kept in this browser on "
     "this computer, and nowhere else; a private window forgets it. Before you close: *File*, "
@@ -132,6 +146,7 @@ def _copy_contents(course: Course, content: Path) -> dict[str, str]:
             place = f"{folder}/{path.name}"
             notebook = read(path)
             released[place] = digest(notebook)
+            notebook.metadata |= _KERNEL
             notebook.metadata.setdefault("americas", {})["released"] = released[place]
             if folder == "exercises":
                 notebook.cells[0].source += f"\n\n{KEEP}"
