@@ -17,6 +17,7 @@ import nbformat
 import pytest
 
 from americas.cli import main
+from americas.course.notebooks import VEGALITE
 from americas.course.paths import Course
 from americas.publish.browser_edition import KEEP, RUN_ALL, address
 
@@ -149,6 +150,7 @@ OPEN = """notebook => {
     const context = window.jupyterapp?.shell.currentWidget?.context;
     return context?.isReady && context.path === notebook;
 }"""
+SCROLL = "number => jupyterapp.shell.currentWidget.content.scrollToItem(number)"
 SAVED = "() => !jupyterapp.shell.currentWidget.context.model.dirty"
 SAVE = "() => jupyterapp.shell.currentWidget.context.save()"
 FIRST = """path => jupyterapp.serviceManager.contents.get(path, {content: true})
@@ -157,7 +159,7 @@ FIRST = """path => jupyterapp.serviceManager.contents.get(path, {content: true})
 
 def retype(page, number, text):
     """Put a text into the cell of this number, as a visitor does: with mouse and keyboard."""
-    page.evaluate("number => jupyterapp.shell.currentWidget.content.scrollToItem(number)", number)
+    page.evaluate(SCROLL, number)
     page.locator(f'.jp-Notebook [data-windowed-list-index="{number}"] .cm-content').click()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.insert_text(text)
@@ -238,7 +240,7 @@ def shown(cell):
         data = output.get("data", {})
         if text := output.get("text"):
             found.append("".join(text))
-        for kind in ("application/vnd.vegalite.v5+json", "text/plain", "text/markdown"):
+        for kind in (VEGALITE, "text/plain", "text/markdown"):
             if kind in data:
                 value = data[kind]
                 found.append("".join(value) if isinstance(value, list) else value)
@@ -270,10 +272,19 @@ def test_a_solution_runs_in_the_browser_and_is_told_what_is_stored(lab, path):
 
 @needs_pyodide
 def test_a_visitor_sees_a_chart_solves_an_exercise_and_is_told_so(lab):
-    page = lab(f"notebooks/{SET.partition('/')[2]}")
+    lesson = COURSE.root / "notebooks" / SET.partition("/")[2]
+    chart = next(
+        number
+        for number, cell in enumerate(nbformat.read(lesson, as_version=4).cells)
+        if any(VEGALITE in output.get("data", {}) for output in cell.get("outputs", []))
+    )
+    page = lab(f"notebooks/{lesson.name}")
+    page.evaluate("() => jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
     page.wait_for_function(IDLE, timeout=180_000)
     page.evaluate("() => void jupyterapp.commands.execute('notebook:run-all-cells')")
-    page.locator(".jp-OutputArea-output .vega-embed").first.wait_for(timeout=180_000)
+    page.evaluate(SCROLL, chart)
+    cell = page.locator(f'.jp-Notebook [data-windowed-list-index="{chart}"]')
+    cell.locator(".vega-embed").wait_for(timeout=180_000)
     page.close()
     page = lab(SET)
     page.wait_for_function(IDLE, timeout=180_000)
