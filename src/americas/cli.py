@@ -90,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     quiz = commands.add_parser("quiz", help="make quizzes and weeks for your platform, an exam")
     quiz.add_argument("--out", type=Path, default=Path("dist/quiz"), metavar="FOLDER")
     quiz.add_argument("--seed", type=int, default=1, metavar="N", help="another gives another exam")
-    quiz.add_argument("--hub", metavar="ADDRESS", help="your hub opens the lessons, not Binder")
+    quiz.add_argument("--hub", metavar="ADDRESS", help="lessons open on your hub")
     quiz.set_defaults(run=_quiz)
 
     site = commands.add_parser(

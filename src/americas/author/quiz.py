@@ -87,7 +87,7 @@ def bank(course: Course) -> dict[str, list[Question]]:
 def make(course: Course, out: Path, seed: int, hub: str | None = None) -> int:
     """Write what platforms import, and an exam, the same for the same seed, to `out`; return 0.
 
-    hub: the address of a JupyterHub that opens the lessons; None for Binder.
+    hub: the address of a JupyterHub that opens the lessons; None for the student's browser.
     """
     questions = bank(course)
     draw = random.Random(seed)
@@ -136,7 +136,7 @@ def cartridge(
         opened = {
             room: course.hub(f"{room}/{path.name}").replace("https://HUB", hub.rstrip("/"))
             if hub
-            else course.binder(f"{room}/{path.name}")
+            else f"{course.pages}/lite/lab/index.html?path={room}/{path.name}"
             for room in ("notebooks", "exercises")
         }
         weeks[f"Week {week}: {title.partition(' · ')[2]}"] = {
