@@ -2,13 +2,19 @@
 
 import contextlib
 import csv
+import http.client
 import io
+import json
 import os
+import re
 import resource
 import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
+import urllib.error
+import urllib.request
 import zipfile
 
 import pytest
@@ -209,6 +215,58 @@ def test_two_runs_at_once_keep_all_marks(handed, marked, tmp_path):
     assert kept["Ana Ruiz"] == ("8", "Better.")
     assert kept["Ben Islas"] == MARKED["Ben Islas"]
     assert set(kept) == {"Ana Ruiz", "Ben Islas", "S 0", "S 1", "S 2"}
+
+
+@contextlib.contextmanager
+def marking(out):
+    """`americas mark` on a folder: its process, and what sends a change and returns the status."""
+    code = "import sys; from americas.cli import main; sys.exit(main())"
+    run = subprocess.Popen(
+        [sys.executable, "-c", code, "mark", str(out), "--no-browser"],
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    base, _, token = run.stdout.readline().split()[-1].partition("?token=")
+    headers = {"Cookie": f"americas-mark={token}", "X-Americas": "mark"}
+
+    def ask(path, content=None):
+        body = None if content is None else json.dumps(content).encode()
+        try:
+            with urllib.request.urlopen(urllib.request.Request(base + path, body, headers)) as page:
+                return page.status, page.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    try:
+        yield run, ask
+    finally:
+        run.kill()
+        run.wait()
+        run.stdout.close()
+
+
+def test_what_was_saved_on_the_page_stays_when_the_disk_is_full_and_the_program_killed(marked):
+    with marking(marked) as (run, ask):
+        code = re.search("/answer/04/4.9/([A-Z]{10})", ask("names/04/4.9")[1])[1]
+        text = {"lesson": "04", "exercise": "4.9", "code": code, "points": 5}
+        assert ask("save", text | {"comment": "before"})[0] == 200
+        hard = resource.prlimit(run.pid, resource.RLIMIT_FSIZE)[1]
+        resource.prlimit(run.pid, resource.RLIMIT_FSIZE, (8_000, hard))
+        for path, more in (("save", {"comment": "lost"}), ("remark", {"text": "lost"})):
+            status, told = ask(path, text | more)
+            assert (status, "disk" in told) == (507, True)
+        resource.prlimit(run.pid, resource.RLIMIT_FSIZE, (hard, hard))
+        threading.Timer(0.4, run.kill).start()
+        saved = ["before"]
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            while ask("save", text | {"comment": f"{len(saved)}"})[0] == 200:
+                saved.append(f"{len(saved)}")
+    assert len(saved) > 3
+    with contextlib.closing(sqlite3.connect(marked / "marks.sqlite")) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        kept = [row[0] for row in database.execute("SELECT comment FROM mark ORDER BY number")]
+    # The two of the fixture, all that were told to be saved, and perhaps the one under way.
+    assert kept[2 : 2 + len(saved)] == saved
+    assert len(kept) <= len(saved) + 3
 
 
 def small_files():

@@ -147,6 +147,17 @@ class _Handler(tornado.web.RequestHandler):
             raise tornado.web.HTTPError(400)
         return found
 
+    def kept(self, change: Callable[[], None]) -> bool:
+        """Make a change in the database; where it can't be written, tell the page and return False."""
+        try:
+            with self.store.transaction():
+                change()
+        except CourseError as error:
+            self.set_status(507)
+            self.finish({"told": str(error)})
+            return False
+        return True
+
     def queue(self, lesson: str, number: str) -> Queue:
         """Return the answers to an exercise, or 404."""
         try:
@@ -227,14 +238,8 @@ class _Save(_Handler):
             self.finish({"told": f"Points go from 0 to {most}."})
             return
         marker = AGREED if found.get("agreed") else self.marker
-        try:
-            with self.store.transaction():
-                self.store.give(answer, marker, points, comment, text_hash, rubric)
-        except CourseError as error:
-            self.set_status(507)
-            self.finish({"told": str(error)})
-            return
-        self.finish({"told": "Saved."})
+        if self.kept(lambda: self.store.give(answer, marker, points, comment, text_hash, rubric)):
+            self.finish({"told": "Saved."})
 
 
 class _Remark(_Handler):
@@ -244,10 +249,9 @@ class _Remark(_Handler):
         found = self.json()
         lesson, number, text = (str(found.get(name, "")) for name in ("lesson", "exercise", "text"))
         change = self.store.drop_remark if found.get("drop") else self.store.keep_remark
-        if text.strip():
-            with self.store.transaction():
-                change(lesson, number, text.strip()[:2_000])
-        self.finish({"remarks": self.store.remarks(lesson, number)})
+        text = text.strip()[:2_000]
+        if not text or self.kept(lambda: change(lesson, number, text)):
+            self.finish({"remarks": self.store.remarks(lesson, number)})
 
 
 class _Static(_Handler):

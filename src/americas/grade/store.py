@@ -151,8 +151,8 @@ class Store:
                 raise
         except sqlite3.Error as error:
             raise CourseError(
-                f"{self.path} can't be written ({error}). Is the disk full? What it held before "
-                "is as it was. Make room and run the same command again."
+                f"{self.path} can't be written ({error}). Is the disk full, or the folder "
+                "read-only? What it held before is as it was. Mend that, then try again."
             ) from None
 
     # Results of notebooks.
