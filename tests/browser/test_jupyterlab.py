@@ -28,6 +28,7 @@ SETTINGS = {
     "docmanager-extension/plugin": {"autosave": False},
 }
 WIDE, NARROW = 1300, 700
+SIZE = {"width": WIDE, "height": 1000}
 WIDEST_CHART = 700
 SECONDS_TO_START, SECONDS_TO_RUN, SECONDS_TO_DRAW = 90, 240, 20
 
@@ -36,6 +37,13 @@ LOOK = (Path(__file__).parent / "browser_look.js").read_text(encoding="utf-8")
 OPEN = """() => {
   const panel = window.jupyterapp?.shell?.currentWidget;
   return panel?.content?.widgets?.length && panel.context.isReady && panel.sessionContext.isReady;
+}"""
+START = "() => window.jupyterapp?.restored.then(() => true)"
+CLOSE = """async () => {
+  const panel = jupyterapp.shell.currentWidget;
+  await panel.sessionContext.shutdown();
+  panel.context.model.dirty = false;
+  panel.close();
 }"""
 # Idle, and either every cell has run or one has failed, which ends the run.
 DONE = f"""() => {{
@@ -106,19 +114,19 @@ def wait_for(address, server, log):
     pytest.fail(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')}")
 
 
-def look(browser, lab, path, *, run):
-    """What a reader of the notebook at `path` (in the copy) would stumble over: sentences."""
-    address, course = lab
-    faults = []
-    size = {"width": WIDE, "height": 1000}
-    context = browser.new_context(viewport=size, service_workers="block")
+@pytest.fixture(scope="module")
+def window(browser, lab):
+    """One window of JupyterLab, and the list of what is heard in it."""
+    address, _ = lab
+    heard = []
+    context = browser.new_context(viewport=SIZE, service_workers="block")
     page = context.new_page()
 
     def gate(route):
         if route.request.url.startswith((f"{address}/", "data:", "blob:")):
             route.continue_()
         else:
-            faults.append(f"asked the network for {route.request.url}")
+            heard.append(f"asked the network for {route.request.url}")
             route.abort()
 
     def hear(message):
@@ -126,18 +134,31 @@ def look(browser, lab, path, *, run):
         if "Infinite extent for field" in message.text:
             return
         if message.text.startswith(("WARN", "ERROR")) or "vega" in message.text.lower():
-            faults.append(f"Vega says: {message.text}")
+            heard.append(f"Vega says: {message.text}")
 
     context.route("**/*", gate)
     page.on("console", hear)
-    page.on("pageerror", lambda error: faults.append(f"the page failed: {error}"))
+    page.on("pageerror", lambda error: heard.append(f"the page failed: {error}"))
+    page.goto(f"{address}/lab?reset")
+    page.wait_for_function(START, timeout=SECONDS_TO_START * 1000)
+    page.evaluate("() => jupyterapp.shell.collapseLeft()")
+    yield page, heard
+    context.close()
+
+
+def look(window, lab, path, *, run):
+    """What a reader of the notebook at `path` (in the copy) would stumble over: sentences."""
+    page, faults = window
+    faults.clear()
     try:
-        page.goto(f"{address}/lab/tree/{path.relative_to(course).as_posix()}?reset")
+        page.evaluate(
+            "path => jupyterapp.commands.execute('docmanager:open', {path}).then(() => true)",
+            path.relative_to(lab[1]).as_posix(),
+        )
         page.wait_for_function(OPEN, timeout=SECONDS_TO_START * 1000)
         # JupyterLab's first question to a kernel; stopping the kernel before it answers is an
         # error of the page's.
         page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.info")
-        page.evaluate("() => jupyterapp.shell.collapseLeft()")
         if run:
             page.evaluate("() => jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
             # The kernel is as new as the page. Not awaited: DONE knows a cell that fails, too.
@@ -151,17 +172,17 @@ def look(browser, lab, path, *, run):
             faults.append(f"JupyterLab asks: {dialogs}")
         faults += [fault for cell in page.evaluate(LOOK) for fault in faults_of(cell, run=run)]
         beside = WIDE - page.locator(".jp-NotebookPanel").bounding_box()["width"]
-        page.set_viewport_size(size | {"width": int(NARROW + beside)})
+        page.set_viewport_size(SIZE | {"width": int(NARROW + beside)})
         page.wait_for_function(
             "most => document.querySelector('.jp-NotebookPanel').clientWidth <= most", arg=NARROW
         )
         for cell in page.evaluate(LOOK):
             faults += faults_in_a_narrow_window(cell)
         # Else a kernel for each notebook stays in memory to the end.
-        page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        page.evaluate(CLOSE)
     finally:
-        context.close()
-    return faults
+        page.set_viewport_size(SIZE)
+    return list(faults)
 
 
 def faults_of(cell, *, run):
@@ -202,14 +223,14 @@ def name(path):
 
 # What a lesson shows is what it shows when it is run (nbval), so to run one here is enough.
 @pytest.mark.parametrize("path", LESSONS, ids=name)
-def test_a_lesson_opens_and_every_chart_is_drawn(path, browser, lab):
+def test_a_lesson_opens_and_every_chart_is_drawn(path, window, lab):
     run = path == LESSONS[0]
-    assert look(browser, lab, lab[1] / path.relative_to(ROOT), run=run) == []
+    assert look(window, lab, lab[1] / path.relative_to(ROOT), run=run) == []
 
 
 @pytest.mark.parametrize("path", EXERCISES, ids=name)
-def test_an_exercise_set_opens(path, browser, lab):
-    assert look(browser, lab, lab[1] / path.relative_to(ROOT), run=False) == []
+def test_an_exercise_set_opens(path, window, lab):
+    assert look(window, lab, lab[1] / path.relative_to(ROOT), run=False) == []
 
 
 def notebook(path, *cells):
@@ -249,9 +270,9 @@ FAULTY = {
 }
 
 
-def test_each_fault_is_seen(browser, lab):
+def test_each_fault_is_seen(window, lab):
     path = notebook(lab[1] / "scratch" / "faulty.ipynb", OPENING, *FAULTY)
-    faults = look(browser, lab, path, run=True)
+    faults = look(window, lab, path, run=True)
     missed = [fault for fault in FAULTY.values() if not any(fault in line for line in faults)]
     assert missed == [], faults
     assert not any(line.startswith("cell 1:") for line in faults), faults

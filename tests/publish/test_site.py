@@ -269,18 +269,26 @@ LOOK = """() => ({
   })),
 })"""
 
-# axe measures the contrast of every word of every line: of lines that look alike a few will do.
-# And of a chart it needs the picture with its name, not each of a thousand marks.
+# axe measures the contrast of every word of every line, which takes most of its time: of blocks
+# that are made alike two will do. Of a chart it needs the picture with its name, not its marks.
 ONE_OF_EACH = """() => {
   document.querySelectorAll('svg.marks').forEach(one => one.replaceChildren());
   document.querySelectorAll('details').forEach(one => { one.open = true });
-  document.querySelectorAll('tbody').forEach(
-    body => [...body.rows].slice(3).forEach(row => row.remove()));
-  [...document.querySelectorAll('article section section')].slice(24).forEach(one => one.remove());
-  const seen = new Set();
+  const kind = part => `${part.tagName}.${part.className}`;
+  const seen = {};
+  document.querySelectorAll('article :is(p, li, pre, tr, details, section section)').forEach(block => {
+    if (!block.isConnected) return;
+    const above = [];
+    for (let part = block; part.tagName !== 'ARTICLE'; part = part.parentElement) above.push(kind(part));
+    const inside = new Set([...block.querySelectorAll('*')].map(kind));
+    const name = [...above, ...[...inside].sort()].join(' ');
+    seen[name] = (seen[name] ?? 0) + 1;
+    if (seen[name] > 2) block.remove();
+  });
+  const words = new Set();
   document.querySelectorAll('.highlight span').forEach(word => {
-    if (seen.has(word.className)) word.replaceWith(word.textContent);
-    seen.add(word.className);
+    if (words.has(word.className)) word.replaceWith(word.textContent);
+    words.add(word.className);
   });
 }"""
 
