@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from americas.checks import ipython_hooks
+
 if TYPE_CHECKING:
     import altair as alt
 
@@ -59,10 +61,8 @@ _EMBED = {
 
 def style() -> None:
     """Give every chart of this notebook the course's look, draw it without a network, and have errors explained."""
-    # Here and not above: `import americas` waits for no library, and changes nothing.
+    # Here and not above: `import americas` waits for no library.
     import altair as alt
-
-    from americas.checks import ipython_hooks
 
     ipython_hooks.prepare()
     alt.theme.register("americas", enable=True)(_theme)

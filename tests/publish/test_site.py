@@ -276,7 +276,7 @@ ONE_OF_EACH = """() => {
   document.querySelectorAll('details').forEach(one => { one.open = true });
   const kind = part => `${part.tagName}.${part.className}`;
   const seen = {};
-  document.querySelectorAll('article :is(p, li, pre, tr, details, section section)').forEach(block => {
+  document.querySelectorAll('article :is(p, li, pre, tr, details:not(.drawing *), section section)').forEach(block => {
     if (!block.isConnected) return;
     const above = [];
     for (let part = block; part.tagName !== 'ARTICLE'; part = part.parentElement) above.push(kind(part));

@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 
 from americas.checks.chart_channels import plain_field
-from americas.checks.fingerprint import cells
 from americas.checks.fingerprint_types import Cell, Channel
+from americas.checks.values import cells
 
 _OPERATIONS = {"average": "mean", "distinct": "nunique", "stdev": "std", "variance": "var"}
 _STACKED = ("bar", "area")

@@ -8,8 +8,8 @@ import pandas as pd
 
 from americas.checks.chart_channels import plain_field
 from americas.checks.chart_order import order_along
-from americas.checks.fingerprint import cells
 from americas.checks.fingerprint_types import Cell, Channel
+from americas.checks.values import cells
 
 DISCRETE = ("ordinal", "nominal")
 

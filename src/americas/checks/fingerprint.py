@@ -5,11 +5,7 @@ key or handed from a stranger's kernel to the one who compares it. Its shapes ar
 `americas.checks.fingerprint_types`.
 """
 
-import datetime
-import decimal
-import math
-import numbers
-from collections.abc import Iterable, KeysView, ValuesView
+from collections.abc import KeysView, ValuesView
 from typing import Any
 
 import numpy as np
@@ -17,15 +13,13 @@ import pandas as pd
 
 from americas.checks.fingerprint_types import (
     MOST_CELLS,
-    MOST_CHARACTERS,
     MOST_ITEMS,
-    Cell,
     Column,
     Failure,
     Fingerprint,
     Table,
-    Value,
 )
+from americas.checks.values import cells, scalar
 
 _DEEPEST = 6
 
@@ -75,9 +69,9 @@ def _item(answer: Any, depth: int, left: list[int]) -> Fingerprint:
         if answer.size > left[0]:
             raise _TooManyItems
         answer = answer.tolist()
-    scalar = _scalar(answer)
-    if scalar is not None:
-        return scalar
+    value = scalar(answer)
+    if value is not None:
+        return value
     if not isinstance(answer, (*_LISTS, set, frozenset, dict)):
         return {"kind": "other", "type": type(answer).__name__}
     left[0] -= len(answer)
@@ -90,44 +84,6 @@ def _item(answer: Any, depth: int, left: list[int]) -> Fingerprint:
     if isinstance(answer, set | frozenset):
         return {"kind": "set", "items": sorted(items, key=repr)}
     return {"kind": "list", "items": items}
-
-
-def _scalar(answer: Any) -> Fingerprint | None:
-    if answer is None or answer is pd.NA or answer is pd.NaT:
-        return {"kind": "none"}
-    if isinstance(answer, bool | np.bool_):
-        return _value("boolean", bool(answer))
-    # Before numbers, which NumPy takes it for.
-    if isinstance(answer, datetime.timedelta | np.timedelta64):
-        return _value("number", pd.Timedelta(answer) / pd.Timedelta(days=1))
-    if isinstance(answer, numbers.Number | decimal.Decimal) and not isinstance(answer, complex):
-        return _value("number", _number(answer))
-    if isinstance(answer, str):
-        if len(answer) > MOST_CHARACTERS:
-            return {"kind": "big", "what": "text", "size": len(answer), "columns": []}
-        return _value("text", str(answer))
-    if isinstance(answer, datetime.date | np.datetime64):
-        return _value("date", _date(pd.Timestamp(answer)))
-    if isinstance(answer, pd.Period):
-        return _value("date", _date(answer.start_time))
-    return None
-
-
-def _value(kind: Any, value: Cell) -> Value:
-    return {"kind": kind, "value": value}
-
-
-def _number(value: Any) -> int | float | str:
-    """JSON has no NaN and no infinity, so they travel as text."""
-    if isinstance(value, numbers.Integral):
-        return int(value) if abs(int(value)) < 10**300 else "inf"
-    value = float(value)
-    return value if math.isfinite(value) else str(value)
-
-
-def _date(stamp: pd.Timestamp) -> str:
-    day: str = stamp.date().isoformat() if stamp == stamp.normalize() else stamp.isoformat()
-    return day
 
 
 def _table(answer: pd.DataFrame | pd.Series) -> Fingerprint:
@@ -167,54 +123,3 @@ def _column(name: Any, values: pd.Series | pd.Index, *, index: bool) -> Column:
         "values": found,
         "type": kind,
     }
-
-
-def cells(values: pd.Series | pd.Index) -> tuple[str, list[Cell]]:
-    """Return the kind of a column's values, and the values, whole columns at once where possible."""
-    kind = values.dtype.kind
-    if isinstance(values.dtype, np.dtype) and kind in "iu":
-        return ("number" if len(values) else "empty"), values.tolist()
-    if isinstance(values.dtype, np.dtype) and kind == "f":
-        found = [_real(value) for value in values.tolist()]
-    elif isinstance(values.dtype, pd.StringDtype):
-        found = [value[:200] if isinstance(value, str) else None for value in values.tolist()]
-        return _only(found, "text"), found
-    elif kind == "M":
-        found = _days(values)
-        return _only(found, "date"), found
-    else:
-        pairs = [_cell(value) for value in values.tolist()]
-        return _type({kind for kind, _ in pairs} - {"none"}), [cell for _, cell in pairs]
-    return _only(found, "number"), found
-
-
-def _real(value: float) -> Cell:
-    return value if math.isfinite(value) else None if math.isnan(value) else str(value)
-
-
-def _days(values: pd.Series | pd.Index) -> list[Cell]:
-    index = pd.DatetimeIndex(values)
-    index = index.tz_localize(None) if index.tz is not None else index
-    whole = bool((index == index.normalize())[index.notna()].all())
-    texts = np.datetime_as_string(
-        index.to_numpy().astype("datetime64[s]"), unit="D" if whole else "s"
-    )
-    return [None if text == "NaT" else str(text).removesuffix("T00:00:00") for text in texts]
-
-
-def _only(cells: Iterable[Cell], kind: str) -> str:
-    return kind if any(cell is not None for cell in cells) else "empty"
-
-
-def _cell(value: Any) -> tuple[str, Cell]:
-    scalar = _scalar(value)
-    if scalar is None or scalar["kind"] == "big":
-        return "text", str(value)[:200]
-    if scalar["kind"] in ("boolean", "number", "text", "date"):
-        cell = scalar["value"]
-        return ("none", None) if cell == "nan" else (scalar["kind"], cell)
-    return "none", None
-
-
-def _type(kinds: set[str]) -> str:
-    return kinds.pop() if len(kinds) == 1 else "mixed" if kinds else "empty"

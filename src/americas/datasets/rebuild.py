@@ -5,7 +5,6 @@ import hashlib
 import io
 import json
 import pkgutil
-import sys
 import tarfile
 import zlib
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from americas import data
+from americas.course.progress import track
 from americas.datasets import codebook, sources
 from americas.errors import CourseError
 
@@ -51,10 +51,8 @@ def rebuild(tables: list[str], originals: Path, write: bool) -> int:
     for name in names:
         data.resource(name)
     results = []
-    for place, name in enumerate(names, start=1):
-        _progress(f"{place}/{len(names)} {name} ...")
+    for name in track(names, "Tables"):
         results.append(_one(name, recipes.get(name), originals, write))
-        _progress("")
         print(f"{name}: {results[-1].text}", flush=True)
     if any(result.stored for result in results):
         codebook.write()
@@ -205,8 +203,3 @@ def _store(path: Path, raw: bytes) -> None:
     half = path.with_name(path.name + ".part")
     half.write_bytes(raw)
     half.replace(path)
-
-
-def _progress(text: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)

@@ -1,6 +1,6 @@
 """Layers beyond those asked for: labels and marks on the data are welcome, other data are not."""
 
-from americas.checks.compare.chart_units import carried
+from americas.checks.compare.chart_data import carried
 from americas.checks.compare.scalars import is_number
 from americas.checks.fingerprint_types import Cell, Unit
 

@@ -1,13 +1,10 @@
 """One unit of a chart beside the one that is wanted: channels, types, data, mark, scales, words."""
 
 from collections.abc import Iterator
-from typing import Any
 
+from americas.checks.compare.chart_data import carried, data_fault
 from americas.checks.compare.chart_scales import length_of, order_fault, scale_fault, title_fault
-from americas.checks.compare.options import CheckOptions
-from americas.checks.compare.scalars import digits_of, is_number, rounded, same
-from americas.checks.compare.tables import table_fault
-from americas.checks.fingerprint_types import Cell, Channel, Column, Table, Unit
+from americas.checks.fingerprint_types import Cell, Channel, Unit
 from americas.checks.messages import Feedback, feedback, say
 
 # What matters most comes first: a chart of other data is not helped by a title.
@@ -21,9 +18,6 @@ _PATHS = ("line", "area", "trail")
 _MOVING = ("x2", "y2", "xOffset", "yOffset", "theta", "theta2", "radius", "radius2", "angle")
 # A reader sees the same thing: a filled point is a circle.
 _SAME_MARK = {"circle": "point", "square": "point"}
-# A rounded value may stand so far from the other, in parts of what the axis spans.
-_VISIBLE = 0.01
-_EXACT = CheckOptions()
 
 
 def unit_faults(unit: Unit, wanted: Unit, *, exact: bool) -> Fault | None:
@@ -46,7 +40,7 @@ def _faults(unit: Unit, wanted: Unit, exact: bool) -> Iterator[Fault | None]:
     for name, channel in theirs.items():
         found = _type_fault(name, mine[name], channel)
         yield (_TYPES, found) if found else None
-    found = _data_fault(unit, wanted, theirs)
+    found = data_fault(unit, wanted, theirs)
     yield (_DATA, found) if found else None
     if _mark(unit) != _mark(wanted):
         mark = unit["mark"] or say("chart.words.none")
@@ -71,13 +65,6 @@ def likeness(unit: Unit, wanted: Unit) -> int:
         name in mine and carried(mine[name]) == carried(c) for name, c in theirs.items()
     )
     return 2 * alike + int(_mark(unit) == _mark(wanted))
-
-
-def carried(channel: Channel) -> Any:
-    """Return what a channel shows: a field, a count, or a value written down; else nothing."""
-    if channel.get("value"):
-        return None
-    return channel.get("field") or channel.get("aggregate") or "datum"
 
 
 def _renamed(unit: Unit, wanted: Unit) -> Unit:
@@ -142,91 +129,6 @@ def _type_fault(name: str, mine: Channel, wanted: Channel) -> Feedback | None:
 
 
 _TYPES_TOLD = ("quantitative", "ordinal", "nominal", "temporal")
-
-
-def _data_fault(unit: Unit, wanted: Unit, theirs: dict[str, Channel]) -> Feedback | None:
-    mine = unit["channels"]
-    for name, channel in theirs.items():
-        if bool(channel.get("bin")) != bool(mine[name].get("bin")):
-            return feedback("chart.bin", channel=name, part="bin")
-    if unit["drawn"] is None or wanted["drawn"] is None:
-        return _unread_fault(unit, wanted, theirs)
-    left, right = _drawn(unit, theirs), _drawn(wanted, theirs)
-    steps = _steps(left, right, theirs)
-
-    def equal(answer: Cell, key: Cell, options: CheckOptions) -> bool:
-        if same(answer, key, options) or not steps:
-            return same(answer, key, options)
-        return (
-            is_number(answer)
-            and is_number(key)
-            and any(round(answer * 10**step) in rounded(key, step) for step in steps)
-        )
-
-    found = table_fault(left, right, _EXACT, equal)
-    if not found:
-        return None
-    for name, channel in theirs.items():
-        field, due = mine[name].get("field"), channel.get("field")
-        summary = mine[name].get("aggregate")
-        if summary == "count" != channel.get("aggregate"):
-            return feedback("chart.counts", channel=name)
-        if summary and channel.get("aggregate") and summary != channel["aggregate"]:
-            return feedback("chart.summary", channel=name, summary=summary)
-        # What a student calls a column of their own is free, so another name counts only if the
-        # wanted column is at hand.
-        if field and due and field != due and due in unit["columns"]:
-            return feedback("chart.other_field", channel=name, field=field)
-    told = found.message[0].lower() + found.message[1:]
-    return Feedback(say("chart.data", feedback=told), found.hint)
-
-
-def _unread_fault(unit: Unit, wanted: Unit, theirs: dict[str, Channel]) -> Feedback | None:
-    if unit["unread"] != wanted["unread"]:
-        if unit["unread"] == "transforms":
-            return feedback("chart.transforms")
-        for name, channel in unit["channels"].items():
-            if unit["unread"] == "summary" and "aggregate" in channel:
-                summary = channel["aggregate"]
-                return feedback("chart.unknown_summary", channel=name, summary=summary)
-            if unit["unread"] == "bin" and "timeUnit" in channel:
-                return feedback("chart.bin", channel=name, part=channel["timeUnit"])
-    for name, channel in theirs.items():
-        if carried(unit["channels"][name]) != carried(channel):
-            field = carried(unit["channels"][name])
-            return feedback("chart.other_field", channel=name, field=field)
-    if unit["transforms"] != wanted["transforms"]:
-        return feedback("chart.other_transforms")
-    return None
-
-
-def _drawn(unit: Unit, names: dict[str, Channel]) -> Table:
-    """The rows that a unit draws, as a table; a bar of no length is none."""
-    rows = unit["drawn"] or []
-    length = length_of(unit)
-    if length:
-        rows = [row for row in rows if row.get(length) != 0]
-    columns: list[Column] = [
-        {"name": n, "index": False, "type": "mixed", "values": [row.get(n) for row in rows]}
-        for n in names
-    ]
-    return {"kind": "table", "rows": len(rows), "single": False, "columns": columns}
-
-
-def _steps(answer: Table, key: Table, theirs: dict[str, Channel]) -> list[int]:
-    """The digits to which a table may be rounded without a reader seeing it."""
-    found: list[int] = []
-    if answer["rows"] != key["rows"]:
-        return found
-    for column, wanted in zip(answer["columns"], key["columns"], strict=True):
-        values = [value for value in wanted["values"] if is_number(value)]
-        mine = [value for value in column["values"] if is_number(value)]
-        if theirs[column["name"] or ""].get("type") != "quantitative" or not values or not mine:
-            continue
-        digits = max(digits_of(value) for value in mine)
-        if digits < 6 and 0.5 * 10.0**-digits <= _VISIBLE * (max(*values, 0) - min(*values, 0)):
-            found.append(digits)
-    return found
 
 
 def _shape_fault(

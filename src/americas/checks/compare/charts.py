@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from americas.checks.compare.chart_data import carried
 from americas.checks.compare.chart_extras import harmless
 from americas.checks.compare.chart_scales import natural
-from americas.checks.compare.chart_units import Fault, carried, likeness, unit_faults
+from americas.checks.compare.chart_units import Fault, likeness, unit_faults
 from americas.checks.fingerprint_types import Channel, Chart, Unit
 from americas.checks.messages import Feedback, feedback, say
 
