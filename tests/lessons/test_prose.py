@@ -38,8 +38,9 @@ def numbers_in(value):
     if isinstance(value, int | float):
         yield float(value)
     elif isinstance(value, str):
-        for whole, part in re.findall(r"(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?", value):
-            yield float(whole.replace(",", "") + part)
+        numbers = r"((?<!\w)[−-])?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?"
+        for minus, whole, part in re.findall(numbers, value):
+            yield float(("-" if minus else "") + whole.replace(",", "") + part)
         yield from (float(n) for n in re.findall(r"\d+(?:\.\d+)?e[+-]\d+", value))
     elif isinstance(value, dict):
         for item in value.values():
@@ -93,19 +94,25 @@ def claims(source):
             plain = re.sub(r"\]\([^)]*\)", "]", sentence)
             for found in NUMBER.finditer(NAMES.sub(" ", plain)):
                 whole, part, unit = found.groups()
-                value = float(whole.replace(",", "") + (part or ""))
+                minus = "-" if found.group(0)[0] in "−-" else ""
+                value = float(minus + whole.replace(",", "") + (part or ""))
                 yield found.group(0).strip(), value, len(part or ".") - 1, unit or ""
 
 
 def is_shown(value, digits, unit, above):
-    """Is this an output's number, rounded to the digits it is given with?"""
+    """Is this an output's number, rounded to the digits it is given with?
+
+    A number with a minus is one below zero; one without may be a fall, said in words.
+    """
     scale = SCALES.get(unit, 1.0)
     factors = {1.0, scale, 0.01} if unit in ("%", "per cent", "percent") else {1.0, scale}
     slack = 0.5000001 * 10.0**-digits
     if not digits and value >= 100 and value % 10 == 0:
         # A round number in a sentence is rounded to its zeros.
         slack = 0.5000001 * 10 ** (len(str(int(value))) - len(str(int(value)).rstrip("0")))
-    return any(abs(abs(number) / factor - value) <= slack for number in above for factor in factors)
+    if value >= 0:
+        above = {abs(number) for number in above}
+    return any(abs(number / factor - value) <= slack for number in above for factor in factors)
 
 
 def audited(notebook):
@@ -158,9 +165,10 @@ def test_a_changed_number_is_caught():
     for path in LESSONS:
         for cell, above in audited(nbformat.read(path, as_version=4)):
             for _, value, digits, unit in claims(cell.source):
-                if value >= 100 or digits:
+                if abs(value) >= 100 or digits:
                     changed += 1
-                    other = round(value + 10.0**-digits * (17 if value >= 100 else 7), digits)
+                    step = 10.0**-digits * (17 if abs(value) >= 100 else 7)
+                    other = round(value + (step if value >= 0 else -step), digits)
                     caught += not is_shown(other, digits, unit, above)
     assert changed >= 20
     assert caught / changed >= 0.75, f"{caught} of {changed}"
