@@ -6,8 +6,8 @@ import zipfile
 
 import pytest
 
+from americas.grade.archives import MOST_BYTES
 from americas.grade.parse import Unreadable, read
-from americas.grade.submissions import MOST_BYTES
 
 ALL = 8
 

@@ -249,6 +249,8 @@ def start(folder, out, *more):
         [sys.executable, "-c", code, "grade", str(folder), "--out", str(out), *more],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        # A shell that starts the tests in the background lets them ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 

@@ -15,10 +15,10 @@ from americas.checks.fingerprint import fingerprint
 from americas.grade.assignment import Assignment, Exercise, plain
 from americas.grade.limits import Limits
 from americas.grade.locate_answers import plan
-from americas.grade.mark import _result
+from americas.grade.output import Reader
 from americas.grade.parse import Unreadable, read
 from americas.grade.runner import Session
-from americas.grade.sandbox import _Reader
+from americas.grade.verdicts import result
 
 # A set whose right answers can't come about by losing or doubling letters of the wrong ones.
 NAMES = {f"4.{n}": f"answer_{n}" for n in range(1, 6)}
@@ -81,13 +81,13 @@ def points_of(raw):
     """The mark of a notebook, run here: nothing in it is a stranger's."""
     what = plan(read(raw), SET)
     reading, writing = os.pipe()
-    reader = _Reader(reading, Limits())
+    reader = Reader(reading, Limits())
     Session(NAMES, types.ModuleType("__main__"), writing, 20).run(what.steps)
     os.close(writing)
     reader.join()
-    result = _result(SET, what, reader.result("finished"))
-    assert all(record["outcome"] != "not graded" for record in result["exercises"])
-    return sum(record["points"] for record in result["exercises"])
+    found = result(SET, what, reader.result("finished"))
+    assert all(record["outcome"] != "not graded" for record in found["exercises"])
+    return sum(record["points"] for record in found["exercises"])
 
 
 def test_the_undamaged_notebook_has_its_mark():

@@ -304,11 +304,14 @@ def test_a_folder_that_can_t_be_written_is_said_before_anything_is_marked(marked
 
 
 def test_before_the_file_s_form_changes_it_is_copied(marked, monkeypatch):
-    from americas.grade import store
+    from americas.grade import database
+    from americas.grade.store import Store
 
-    monkeypatch.setattr(store, "FORMS", [*store.FORMS, "ALTER TABLE remark ADD COLUMN by TEXT"])
+    monkeypatch.setattr(
+        database, "FORMS", [*database.FORMS, "ALTER TABLE remark ADD COLUMN by TEXT"]
+    )
     before = standing(marked)
-    with store.Store(marked) as opened:
+    with Store(marked) as opened:
         assert len(opened.marks()) == 2
     copy = marked / "marks-before-form-2.sqlite"
     with contextlib.closing(sqlite3.connect(copy)) as kept:

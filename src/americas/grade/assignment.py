@@ -35,7 +35,7 @@ class Exercise:
 
     @property
     def written(self) -> bool:
-        """Is it answered in words, for a person to mark?"""
+        """Return whether it is answered in words, for a person to mark."""
         return not self.name
 
 
@@ -56,11 +56,11 @@ class Assignment:
 
     @property
     def lesson(self) -> str:
-        """The two digits of the lesson."""
+        """Return the two digits of the lesson."""
         return self.name[:2]
 
     def exercise(self, number: str) -> Exercise | None:
-        """The exercise of this number, if the set has it."""
+        """Return the exercise of this number; None where the set has none."""
         return next((ex for ex in self.exercises if ex.number == number), None)
 
 
@@ -80,11 +80,11 @@ class Sets:
     keys: Path = field(default_factory=lambda: KEYS)
 
     def lessons(self) -> list[str]:
-        """The two digits of every lesson that has exercises."""
+        """Return the two digits of every lesson that has exercises."""
         return sorted(path.name[:2] for path in self.exercises.glob("[0-9][0-9]-*.ipynb"))
 
     def assignment(self, lesson: str) -> Assignment:
-        """The exercise set of a lesson; raises CourseError where notebook or keys are missing."""
+        """Return the exercise set of a lesson. Raise CourseError where notebook or keys are missing."""
         return _assignment(self.exercises, self.keys, lesson)
 
 
@@ -156,5 +156,5 @@ def _exercise(number: str, cells: list[Cell], encoded: dict[str, str], path: Pat
 
 
 def plain(source: str) -> str:
-    """A cell's text without what an editor may change: ends of lines, blank lines around."""
+    """Return a cell's text without what an editor may change: ends of lines, blank lines around."""
     return "\n".join(line.rstrip() for line in source.strip().split("\n"))

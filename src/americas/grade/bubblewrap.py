@@ -46,7 +46,7 @@ def _missing() -> str:
 
 
 def walls() -> list[str]:
-    """The sandbox as a command line: what is seen in it, and nothing else is."""
+    """Return the sandbox as a command line: what is seen in it, and nothing else is."""
     if os.getuid() == 0:
         # Root makes the walls as itself and the inner side gives root up: a root that is only
         # renamed by a user namespace would be free of the limit on processes.
@@ -79,7 +79,7 @@ def walls() -> list[str]:
 
 
 def _seen() -> list[Path]:
-    """The system's programs, this Python with its packages, the course's package and tables."""
+    """Return the system's programs, this Python with its packages, the course's package and tables."""
     system = [
         "/usr",
         "/bin",
@@ -124,5 +124,5 @@ def _environment() -> dict[str, str]:
 
 
 def python() -> list[str]:
-    """The inner side's command."""
+    """Return the inner side's command."""
     return [sys.executable, "-P", "-m", "americas.grade.worker"]

@@ -48,7 +48,7 @@ class Plan:
 
 
 def lesson_of(notebook: Notebook) -> str:
-    """The two digits of the lesson that a notebook's exercises belong to, or ""."""
+    """Return the two digits of the lesson that a notebook's exercises belong to, or ""."""
     votes = Counter(
         number.partition(".")[0].zfill(2)
         for cell in notebook.cells
@@ -78,7 +78,7 @@ def is_lesson(notebook: Notebook) -> bool:
 
 
 def plan(notebook: Notebook, assignment: Assignment) -> Plan:
-    """What to run, and in which order, to mark a notebook."""
+    """Return what to run, and in which order, to mark a notebook."""
     notes = [note(text) for text in notebook.notes]
     if notebook.digest and notebook.digest != assignment.digest:
         notes.append(note("Made from another version of the exercises than the one here."))
@@ -103,7 +103,7 @@ def plan(notebook: Notebook, assignment: Assignment) -> Plan:
 
 
 def _placed(cells: list[Cell], assignment: Assignment) -> Iterator[tuple[str, Cell]]:
-    """Each cell with the exercise it belongs to, "" above the first."""
+    """Yield each cell with the exercise it belongs to, "" above the first."""
     current = ""
     for cell in cells:
         if cell.kind == "markdown":
@@ -115,7 +115,7 @@ def _placed(cells: list[Cell], assignment: Assignment) -> Iterator[tuple[str, Ce
 
 
 def _own(cell: Cell, assignment: Assignment) -> str:
-    """The one exercise that a code cell speaks of, whatever stands above it."""
+    """Return the one exercise that a code cell speaks of, whatever stands above it."""
     checked = {n for n in _CHECK.findall(cell.source) if assignment.exercise(n)}
     named = {ex.number for ex in assignment.exercises if ex.name and _assigns(cell.source, ex.name)}
     for found in (checked, named):
@@ -160,7 +160,7 @@ def _put_back(exercise: Exercise, there: set[str], notes: list[Note]) -> list[di
 
 
 def _code_in(cell: Cell, assignment: Assignment) -> str | None:
-    """The code of an answer that stands in a text cell, if there is any."""
+    """Return the code of an answer that stands in a text cell, if there is any."""
     if plain(cell.source) in assignment.released:
         return None
     names = [ex.name for ex in assignment.exercises if ex.name]

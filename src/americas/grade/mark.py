@@ -9,36 +9,18 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from americas.checks.compare import Feedback
-from americas.checks.key import Key, Verdict, judge
 from americas.errors import CourseError
-from americas.grade.assignment import Assignment, Exercise
+from americas.grade.assignment import Assignment
 from americas.grade.bubblewrap import missing
 from americas.grade.limits import Limits
-from americas.grade.locate_answers import Plan, plan
+from americas.grade.locate_answers import plan
+from americas.grade.output import Run
 from americas.grade.parse import read
-from americas.grade.protocol import Answer, answers
 from americas.grade.results import (
-    NOT_GRADED,
-    NOT_REACHED,
-    TO_MARK,
-    Note,
-    Record,
     Result,
-    note,
 )
-from americas.grade.sandbox import Run, Sandbox, SandboxBroke
-from americas.grade.students import seen
-from americas.grade.validate import sound
-
-# Of a reason: what a student's own error says may be of any length.
-_MOST_LETTERS = 700
-
-_WHY = {
-    "died": "Python was ended by a cell of {where}, so what stands below it never ran.",
-    "too long": "A cell of {where} ran on and on until the time was used up.",
-    "too much": "A cell of {where} gave out so much that the notebook was stopped.",
-}
+from americas.grade.sandbox import Sandbox, SandboxBroke
+from americas.grade.verdicts import broken, result
 
 
 @dataclass(frozen=True)
@@ -58,7 +40,7 @@ _stopped = threading.Event()
 
 
 def mark(job: Job) -> Result:
-    """The result of one notebook, as plain JSON; raises Unreadable where it is no notebook.
+    """Return the result of one notebook, as plain JSON. Raise Unreadable where it is no notebook.
 
     Where the sandbox breaks, twice in a row, every checked exercise is `not graded`: that is no
     verdict on the student.
@@ -71,8 +53,8 @@ def mark(job: Job) -> Result:
     try:
         run = _run(request, job)
     except SandboxBroke as error:
-        return _broken(job.assignment, what, str(error))
-    return _result(job.assignment, what, run)
+        return broken(job.assignment, what, str(error))
+    return result(job.assignment, what, run)
 
 
 def close(*, for_good: bool = False) -> None:
@@ -98,6 +80,8 @@ def prepare(*, unsafe: bool, start: bool) -> None:
 def _box(*, unsafe: bool, where: str = "") -> Sandbox:
     """Return this process's sandbox; raise CourseError where code can't be shut in here."""
     with _opening:
+        if _stopped.is_set():
+            raise SandboxBroke("The run was stopped.")
         if unsafe not in _boxes:
             if not unsafe and (why := missing()):
                 raise CourseError(f"{where}{why}")
@@ -115,158 +99,3 @@ def _run(request: dict[str, Any], job: Job) -> Run:
         if _stopped.is_set():
             raise
         return box.run(opening, request, job.limits)
-
-
-def _result(assignment: Assignment, what: Plan, run: Run) -> Result:
-    heard, notes = answers(run, {ex.number for ex in assignment.exercises})
-    last = max(run.seconds, default=-1)
-    step = what.steps[last] if 0 <= last < len(what.steps) else {}
-    where = step.get("number") or step.get("close") or "the beginning"
-    why = _WHY.get(run.end, "").format(where=where)
-    verdicts: dict[str, Verdict] = {}
-    records = []
-    for exercise in assignment.exercises:
-        if exercise.written:
-            records.append(_written(exercise, what))
-            continue
-        answer = heard.get(exercise.number)
-        found = _verdict(exercise, answer, what, why, notes)
-        found = _after_its_needs(found, exercise, verdicts)
-        verdicts[exercise.number] = found
-        if exercise.number in what.claimed and found.outcome not in ("correct", NOT_GRADED):
-            told = (
-                "where the student ran it, the check said Correct; run from top to bottom it does "
-                "not. Cells were probably run in another order."
-            )
-            notes.append(note(told, exercise.number))
-        records.append(_record(exercise, found, _seconds(exercise.number, what, run)))
-    if why:
-        notes.insert(0, note(why))
-    return {
-        "lesson": assignment.name,
-        "end": run.end,
-        "seconds": round(run.total, 2),
-        "notes": _once([*what.notes, *notes]),
-        "exercises": records,
-        "texts": what.texts,
-        "work": what.work,
-    }
-
-
-def _verdict(
-    exercise: Exercise, answer: Answer | None, what: Plan, why: str, notes: list[Note]
-) -> Verdict:
-    number = exercise.number
-    if answer is None and why:
-        return Verdict(number, NOT_REACHED, Feedback(why))
-    if answer is None or (answer.absent and not answer.dots):
-        return Verdict(number, "not attempted", Feedback(f"No cell makes `{exercise.name}`."))
-    if answer.dots:
-        return judge(number, {"kind": "unanswered"}, Key.decoded(exercise.key))
-    verdicts = [(name, _judged(exercise, found)) for name, found in answer.found or [("", None)]]
-    for name, found in verdicts:
-        if found.outcome == "correct" and name:
-            told = (
-                f"the answer is called `{name}` where `{exercise.name}` was asked for; marked all "
-                "the same."
-            )
-            notes.append(note(told, number))
-        if found.outcome == "correct":
-            return found
-    if number in what.untouched:
-        return Verdict(number, "not attempted", Feedback("The cell is as it was handed out."))
-    return verdicts[0][1]
-
-
-def _judged(exercise: Exercise, found: Any) -> Verdict:
-    if not sound(found):
-        return Verdict(
-            exercise.number, "not yet", Feedback("Nothing here can be read as an answer.")
-        )
-    if found["kind"] == "error" and found["type"] == "TooLong":
-        return Verdict(
-            exercise.number,
-            "not yet",
-            Feedback("The cell ran on and on and was stopped. Is there a loop without an end?"),
-        )
-    try:
-        return judge(exercise.number, found, Key.decoded(exercise.key))
-    except Exception as error:  # a fault of ours, whatever the answer
-        return Verdict(
-            exercise.number,
-            NOT_GRADED,
-            Feedback(
-                f"The answer could not be compared ({type(error).__name__}). That is the program's "
-                "fault, not the student's: mark it by hand."
-            ),
-        )
-
-
-def _after_its_needs(found: Verdict, exercise: Exercise, verdicts: dict[str, Verdict]) -> Verdict:
-    """Before a reason that may be another exercise's fault, name that exercise, as `check` does."""
-    if found.outcome != "not yet":
-        return found
-    for need in exercise.needs:
-        if need in verdicts and verdicts[need].outcome != "correct":
-            return Verdict(
-                found.number,
-                "not yet",
-                Feedback(
-                    f"This exercise builds on {need}, which is not solved yet. Solve {need} first."
-                ),
-            )
-    return found
-
-
-def _record(exercise: Exercise, found: Verdict, seconds: float) -> Record:
-    return {
-        "number": exercise.number,
-        "title": exercise.title,
-        "outcome": found.outcome,
-        "points": exercise.points if found.outcome == "correct" else 0,
-        "possible": exercise.points,
-        "written": exercise.written,
-        "reason": seen(found.feedback.message, _MOST_LETTERS),
-        "where": seen(found.feedback.hint, _MOST_LETTERS),
-        "wrong_turn": found.wrong_turn,
-        "seconds": round(seconds, 2),
-    }
-
-
-def _written(exercise: Exercise, what: Plan) -> Record:
-    there = bool(what.texts.get(exercise.number))
-    reason = Feedback("" if there else "There is no text.")
-    outcome = TO_MARK if there else "not attempted"
-    return _record(exercise, Verdict(exercise.number, outcome, reason), 0.0)
-
-
-def _broken(assignment: Assignment, what: Plan, told: str) -> Result:
-    reason = Feedback(
-        f"The sandbox broke, twice. That is the program's fault, not the student's. {told}"
-    )
-    records = [
-        _written(ex, what) if ex.written else _record(ex, Verdict(ex.number, NOT_GRADED, reason), 0)
-        for ex in assignment.exercises
-    ]
-    return {
-        "lesson": assignment.name,
-        "end": "broken",
-        "seconds": 0,
-        "notes": [*what.notes, note(reason.message)],
-        "exercises": records,
-        "texts": what.texts,
-        "work": what.work,
-    }
-
-
-def _once(notes: list[Note]) -> list[Note]:
-    """Return the notes without those that say the same again."""
-    return [remark for place, remark in enumerate(notes) if remark not in notes[:place]]
-
-
-def _seconds(number: str, what: Plan, run: Run) -> float:
-    return sum(
-        seconds
-        for step, seconds in run.seconds.items()
-        if 0 <= step < len(what.steps) and what.steps[step].get("number") == number
-    )

@@ -55,7 +55,7 @@ def harden() -> None:
 
 
 def possible() -> bool:
-    """Can processes be put apart here? Ubuntu, for one, may forbid it inside a sandbox."""
+    """Return whether processes can be put apart here; Ubuntu may forbid it inside a sandbox."""
     child = os.fork()
     if child == 0:
         try:
@@ -87,7 +87,7 @@ def start(work: Callable[[], None], limits: Limits, keep: list[int], end: int) -
 
 
 def _watch(work: Callable[[], None], limits: Limits, keep: list[int], end: int) -> int:
-    """Between the warm process and the student's: in the latter's walls, but out of its sight."""
+    """Start the student's process and return how it ended; in its walls, but out of its sight."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _close_all_but([*keep, end])
     used = size()
@@ -124,7 +124,7 @@ def _watch(work: Callable[[], None], limits: Limits, keep: list[int], end: int) 
 
 
 def size() -> int:
-    """The address space that this process has already, in bytes."""
+    """Return the address space that this process has already, in bytes."""
     with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
         return int(file.read().split()[0]) * resource.getpagesize()
 
@@ -158,7 +158,7 @@ def go_to_work() -> None:
 
 
 def _private_folder() -> None:
-    """An empty folder of its own for everything a notebook writes; and no sight of processes."""
+    """Give a notebook an empty folder of its own to write in, and no sight of processes."""
     libc = _libc()
     for where, room in ((os.environ["HOME"], "64m"), ("/dev/shm", "8m"), ("/proc", "4k")):
         options = f"size={room},mode=700".encode()
@@ -168,7 +168,7 @@ def _private_folder() -> None:
 
 
 def _give_up_powers() -> None:
-    """Whoever makes a namespace may do all in it; a student may do nothing of that."""
+    """Drop every capability: whoever makes a namespace has them all in it."""
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     if _libc().capset(header, (ctypes.c_uint32 * 6)()):
         raise OSError(ctypes.get_errno(), "capset")

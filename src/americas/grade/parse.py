@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from americas.grade.submissions import MOST_BYTES
+from americas.grade.archives import MOST_BYTES
 
 MOST_CELLS = 2_000
 # Of JSON's brackets and commas: what is read takes some hundred bytes of memory for each.
@@ -63,7 +63,7 @@ class Notebook:
 
 
 def read(raw: bytes) -> Notebook:
-    """The notebook in these bytes; raises Unreadable with a sentence where there is none."""
+    """Return the notebook in these bytes. Raise Unreadable with a sentence where there is none."""
     if len(raw) > MOST_BYTES:
         raise Unreadable(
             f"The file is larger than {MOST_BYTES >> 20} MB, and so not opened. Ask for it again, "
@@ -159,7 +159,7 @@ def _charts(cell: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _told(cell: dict[str, Any]) -> str:
-    """What a check had said when the student ran it; "" where it had not been run."""
+    """Return what a check had said when the student ran it; "" where it had not been run."""
     lines = []
     for output in _list(cell.get("outputs")):
         data = _dict(_dict(output).get("data"))

@@ -12,10 +12,11 @@ from americas.grade import csv_files
 from americas.grade.assignment import Sets
 from americas.grade.attempts import Entry, entries, supersedes
 from americas.grade.batch import course_version, key, mark_all, workers
+from americas.grade.database import FILE
 from americas.grade.report import Report, tell
 from americas.grade.rosters import people, read_groups, read_roster
 from americas.grade.standing import all_entries, oral_points
-from americas.grade.store import FILE, Store
+from americas.grade.store import Store
 from americas.grade.submissions import find
 from americas.grade.titles import titles
 from americas.grade.totals import Class

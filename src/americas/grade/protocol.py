@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from americas.grade.output import Run
 from americas.grade.results import Note, note
-from americas.grade.sandbox import Run
 
 _NOTED = {
     "magic": "Lines for Jupyter (%, ! or ?) were left out.",
@@ -22,7 +22,7 @@ class Answer:
 
 
 def answers(run: Run, numbers: set[str]) -> tuple[dict[str, Answer], list[Note]]:
-    """The last word on every exercise: a check that found an answer outdoes one that found none."""
+    """Return the last word on every exercise: a check that found an answer outdoes one that found none."""
     checked: dict[str, Answer] = {}
     traces: dict[str, Answer] = {}
     notes: list[Note] = []

@@ -5,7 +5,6 @@ import asyncio
 import inspect
 import json
 import os
-import re
 import signal
 import types
 from collections.abc import Callable
@@ -13,22 +12,24 @@ from typing import Any
 
 from americas.checks.fingerprint import failure, fingerprint
 from americas.checks.fingerprint_types import Failure, Fingerprint
+from americas.grade.cell_code import (
+    CHECK,
+    LATER,
+    NO_PYTHON,
+    Later,
+    OtherLanguage,
+    asking,
+    makes,
+    mentions,
+    python,
+)
 
 # What a student's code may have replaced by the time it is needed.
 _write = os.write
 _encode = json.JSONEncoder(ensure_ascii=True).encode
 _fingerprint, _failure = fingerprint, failure
 
-_CHECK, _LATER = "__americas_check__", "__americas_later__"
-_NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
 _TOO_LONG: Failure = {"kind": "error", "type": "TooLong", "message": ""}
-_MAGIC = re.compile(r"^\s*(?:[%!].*|\?.*|[\w.]+\?{1,2})\s*$")
-# What these cell magics stand above is Python; below any other it is something else.
-_TRANSPARENT = ("%%time", "%%timeit", "%%capture", "%%prun")
-
-
-# `files = !ls` and `taken = %timeit …`: the name gets nothing.
-_MAGIC_VALUE = re.compile(r"^(\s*[\w, ]+?=)\s*[%!].*$")
 # Jupyter takes `await` at the top of a cell.
 _AWAITS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
@@ -51,7 +52,7 @@ class Session:
 
     def run(self, steps: list[dict[str, Any]]) -> None:
         """Run every step, then look once more for the answers that no check found."""
-        self.space |= {_CHECK: self.check, _LATER: _Later, "check": self.check}
+        self.space |= {CHECK: self.check, LATER: Later, "check": self.check}
         self.space.setdefault("display", lambda *things, **options: None)
         for position, step in enumerate(steps):
             self.tell({"step": position})
@@ -70,32 +71,26 @@ class Session:
         if tree is None:
             return
         try:
-            code = compile(_Checks().visit(tree), "<cell>", "exec", _AWAITS)
+            code = compile(asking(tree), "<cell>", "exec", _AWAITS)
             self.timed(lambda: _run(code, self.space))
         except BaseException as error:
-            self.fail(_makes(tree), error)
+            self.fail(makes(tree), error)
 
     def parsed(self, source: str, *, sure: bool) -> ast.Module | None:
-        """A cell as Python, without what only Jupyter understands; None where it is none."""
-        first = source.lstrip().partition("\n")
-        if first[0].startswith("%%"):
-            if not first[0].startswith(_TRANSPARENT):
-                self.tell({"note": "magic"})
-                return None
-            source = first[2]
+        """Return a cell as Python, None where it is none; sure: it was a code cell."""
         try:
-            tree = ast.parse(source)
-        except _NO_PYTHON as error:
-            kept = [_without_magic(line) for line in source.split("\n")]
-            try:
-                tree = ast.parse("\n".join(kept))
-            except _NO_PYTHON:
-                if sure:
-                    self.fail(_mentions(source, self.names), error)
-                return None
+            tree, left_out = python(source)
+        except OtherLanguage:
+            self.tell({"note": "magic"})
+            return None
+        except NO_PYTHON as error:
+            if sure:
+                self.fail(mentions(source, self.names), error)
+            return None
+        if left_out:
             self.tell({"note": "magic"})
         if not sure:
-            if not _makes(tree) & {*self.names.values()}:
+            if not makes(tree) & {*self.names.values()}:
                 return None
             self.tell({"note": "text", "number": self.number})
         return tree
@@ -110,14 +105,14 @@ class Session:
                 self.failed[number] = found
 
     def check(self, number: Any = "", answer: Any = ...) -> None:
-        """Stands where `check` stood: takes the answer down, and tells nothing.
+        """Take the answer down and tell nothing: this stands where `check` stood.
 
         Two values can be meant: what bears the exercise's name, and what the line was given.
         """
         number = str(number).strip()
         if number not in self.names:
             return
-        name = answer.name if isinstance(answer, _Later) else ""
+        name = answer.name if isinstance(answer, Later) else ""
         own = self.value(number)
         found: list[list[Any]] = [["", own]]
         if name != self.names[number]:
@@ -148,7 +143,7 @@ class Session:
         self.tell({"answer": number, "found": found, "how": how})
 
     def value(self, number: str) -> Fingerprint | None:
-        """The fingerprint of what bears an exercise's name; None where nothing does."""
+        """Return the fingerprint of what bears an exercise's name; None where nothing does."""
         name = self.names[number]
         if self.failed.get(number) is _TOO_LONG:
             return _TOO_LONG
@@ -160,12 +155,12 @@ class Session:
         return found
 
     def given(self, answer: Any) -> Fingerprint | None:
-        """The fingerprint of what a check line was given, if it can be had."""
-        found = self.seen(answer.value if isinstance(answer, _Later) else lambda: answer)
+        """Return the fingerprint of what a check line was given, if it can be had."""
+        found = self.seen(answer.value if isinstance(answer, Later) else lambda: answer)
         return None if found["kind"] == "error" else found
 
     def seen(self, answer: Callable[[], Any]) -> Fingerprint:
-        """The fingerprint of an answer, however hostile."""
+        """Return the fingerprint of an answer, however hostile."""
         try:
             found: Fingerprint = self.timed(lambda: _fingerprint(answer()))
             return found
@@ -200,7 +195,7 @@ class Session:
             raise _TooLong
 
     def hush(self) -> None:
-        """A copy of this process has nothing to tell: two would write into each other's lines."""
+        """Tell nothing from here on. Why: a copy of this process would write into its lines."""
         self.out = -1
 
     def tell(self, message: dict[str, Any]) -> None:
@@ -224,48 +219,5 @@ def _run(code: types.CodeType, space: dict[str, Any]) -> None:
         exec(code, space)
 
 
-def _without_magic(line: str) -> str:
-    return "" if _MAGIC.match(line) else _MAGIC_VALUE.sub(r"\1 None", line)
-
-
 def _is_answer(found: Fingerprint | None) -> bool:
     return found is not None and found["kind"] not in ("unanswered", "error")
-
-
-class _Later:
-    """What a check line was given: how to compute it, and its name where it is one."""
-
-    def __init__(self, value: Callable[[], Any], name: str) -> None:
-        self.value, self.name = value, name
-
-
-class _Checks(ast.NodeTransformer):
-    """Makes `check("4.2", answer)` ask us, whatever became of `check` and of the answer."""
-
-    def visit_Expr(self, node: ast.Expr) -> ast.AST:
-        """Rewrite a check that stands on a line of its own."""
-        call = node.value
-        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name | ast.Attribute)):
-            return node
-        name = call.func.id if isinstance(call.func, ast.Name) else call.func.attr
-        if name != "check" or not call.args:
-            return node
-        answer = call.args[1] if len(call.args) > 1 else ast.Constant(...)
-        named = answer.id if isinstance(answer, ast.Name) else ""
-        lazy = ast.Lambda(ast.arguments([], [], None, [], [], None, []), answer)
-        later = ast.Call(ast.Name(_LATER, ast.Load()), [lazy, ast.Constant(named)], [])
-        node.value = ast.Call(ast.Name(_CHECK, ast.Load()), [call.args[0], later], [])
-        return ast.fix_missing_locations(ast.copy_location(node, call))
-
-
-def _makes(tree: ast.AST) -> set[str]:
-    """The names that a piece of code gives a value to."""
-    return {
-        node.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
-
-
-def _mentions(source: str, names: dict[str, str]) -> set[str]:
-    return {n for n in names.values() if re.search(rf"^\s*{re.escape(n)}\s*=", source, re.M)}

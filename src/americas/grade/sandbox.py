@@ -15,36 +15,23 @@ import subprocess
 import tempfile
 import threading
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 from americas.grade.bubblewrap import python, walls
 from americas.grade.limits import DIED, FINISHED, TOO_LONG, Limits
+from americas.grade.output import Reader, Run, message_of
 
 # How much longer than a notebook may take until the sandbox itself is given up.
 _GRACE = 20
 _START_SECONDS = 120
 # How long it may take until a sandbox that has fallen silent is known to be dead.
 _DEATH_SECONDS = 1
-_MOST_MESSAGES = 50_000
 _ENDS = {FINISHED: "finished", DIED: "died", TOO_LONG: "too long"}
 
 
 class SandboxBroke(Exception):
     """The sandbox failed, not the student; the message says how."""
-
-
-@dataclass
-class Run:
-    """What came out of one notebook.
-
-    end: finished, died, too long, or too much. seconds: by step, as far as it came.
-    """
-
-    end: str
-    messages: list[dict[str, Any]] = field(default_factory=list)
-    seconds: dict[int, float] = field(default_factory=dict)
-    total: float = 0
 
 
 class Sandbox:
@@ -57,6 +44,7 @@ class Sandbox:
         self.control: socket.socket | None = None
         # None until it has told whether it can put students apart; found out once.
         self.apart: bool | None = None
+        self._closed = False
         self._changing = threading.Lock()
 
     def run(self, opening: list[str], request: dict[str, Any], limits: Limits) -> Run:
@@ -74,12 +62,15 @@ class Sandbox:
     def warm(self) -> None:
         """Start the sandbox, where it is not there yet, and don't wait for it."""
         with self._changing:
+            if self._closed:
+                raise SandboxBroke("The run was stopped.")
             if not self.unsafe and self.process is None and self.apart is not False:
                 self._start()
 
     def close(self) -> None:
-        """End the sandbox and all that is in it."""
+        """End the sandbox and all that is in it; it can't be started again."""
         with self._changing:
+            self._closed = True
             self._end()
 
     def _end(self) -> None:
@@ -131,7 +122,7 @@ class Sandbox:
     def _warm(self, ours: bytes, theirs: bytes, limits: Limits) -> Run:
         reading, writing = os.pipe()
         ending, told = os.pipe()
-        reader = _Reader(reading, limits)
+        reader = Reader(reading, limits)
         with tempfile.TemporaryFile() as one, tempfile.TemporaryFile() as two:
             for file, content in ((one, ours), (two, theirs)):
                 file.write(content)
@@ -152,7 +143,7 @@ class Sandbox:
         with open(ending, "rb") as lines:  # noqa: PTH123
             # Another thread may close the sandbox meanwhile: then this one ends without a word.
             heard = select.select([lines], [], [], limits.seconds + _GRACE)[0]
-            reply = _message(lines.readline()) if heard else None
+            reply = message_of(lines.readline()) if heard else None
         reader.join(_GRACE)
         if reply is None or reply.get("end") not in _ENDS:
             self._bury()
@@ -168,7 +159,7 @@ class Sandbox:
                 self._end()
 
     def _cold(self, ours: bytes, theirs: bytes, limits: Limits) -> Run:
-        """A process, and where there is a sandbox a sandbox, for this notebook alone."""
+        """Run a notebook in a process, and unless unsafe a sandbox, of its own."""
         command = python() if self.unsafe else [*walls(), *python()]
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as file:
             file.write(ours + theirs)
@@ -182,7 +173,7 @@ class Sandbox:
                 start_new_session=True,
             )
             assert process.stdout is not None
-            reader = _Reader(os.dup(process.stdout.fileno()), limits)
+            reader = Reader(os.dup(process.stdout.fileno()), limits)
             process.stdout.close()
             late = False
             try:
@@ -196,62 +187,8 @@ class Sandbox:
         return reader.result("too long" if late else "finished")
 
 
-class _Reader(threading.Thread):
-    """Reads what comes out of a notebook, and stops listening when it is too much."""
-
-    def __init__(self, descriptor: int, limits: Limits) -> None:
-        super().__init__(daemon=True)
-        self.descriptor, self.most = descriptor, limits.answers_mb * 2**20
-        self.messages: list[dict[str, Any]] = []
-        self.seconds: dict[int, float] = {}
-        self.whole = True
-        self.start()
-
-    def run(self) -> None:
-        """Read to the end; a line that is no JSON object is a student's, and dropped."""
-        size, rest, step, since = 0, [], -1, time.monotonic()
-        while more := os.read(self.descriptor, 1 << 20):
-            size += len(more)
-            if size > self.most or len(self.messages) > _MOST_MESSAGES:
-                self.whole = False
-                break
-            # A line without end is put together once, not at every piece of it.
-            rest.append(more)
-            if b"\n" not in more:
-                continue
-            *lines, last = b"".join(rest).split(b"\n")
-            rest = [last]
-            for message in filter(None, map(_message, lines)):
-                self.messages.append(message)
-                if isinstance(message.get("step"), int):
-                    now = time.monotonic()
-                    self.seconds[step] = self.seconds.get(step, 0) + now - since
-                    step, since = message["step"], now
-        self.seconds[step] = self.seconds.get(step, 0) + time.monotonic() - since
-        os.close(self.descriptor)
-
-    def result(self, end: str) -> Run:
-        """All that was read."""
-        done = any(message.get("done") is True for message in self.messages)
-        if end == "finished" and not done:
-            end = "died"
-        return Run(end if self.whole else "too much", self.messages, self.seconds)
-
-
 def _line(content: dict[str, Any]) -> bytes:
     return (json.dumps(content) + "\n").encode()
-
-
-def _message(line: bytes) -> dict[str, Any] | None:
-    try:
-        found = json.loads(line, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -1,35 +1,25 @@
-"""Find what students handed in: in folders, in zips, and in zips inside of these.
+"""Find what students handed in, and whose each file is.
 
 A file belongs to whom the outermost platform name says (see `platforms`). Where there is none,
 the first folder that tells the files apart is the student's name, else the file's own name
-without the lesson's. One student's damaged, hostile or huge file costs that student's file only.
+without the lesson's.
 """
 
-import datetime
-import io
-import os
 import re
-import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from americas.errors import CourseError
+from americas.grade.archives import MOST_BYTES, MOST_FILES, File, Search, content
 from americas.grade.platforms import Named, classroom, named
 from americas.grade.students import Student, folded, seen
-
-# A solved set is under 1 MB; one with every table printed is some 20 MB.
-MOST_BYTES = 40 * 2**20
-_DEEPEST_ZIP = 3
-# In the teacher's folder; and in one zip that a student made.
-_MOST_FILES, _MOST_IN_A_ZIP = 20_000, 300
 
 _LESSON = re.compile(
     # `-1` is Canvas's, ` (1)` a browser's mark of a copy.
     r"(?<!\d)(\d\d)-[a-z][a-z0-9-]*?(?=(?:-\d+)?(?: ?\(\d+\))?(?:\.|$|[ _]))", re.IGNORECASE
 )  # fmt: skip
-_OURS = re.compile(r"\.ipynb_checkpoints|__MACOSX|^\._|^\.|^~\$|^Thumbs\.db$|^desktop\.ini$")
 
 
 @dataclass(frozen=True)
@@ -50,7 +40,7 @@ class Submission:
 
     def raw(self) -> bytes:
         """Return the bytes handed in; raise OSError or BadZipFile where they can't be had."""
-        return _bytes(self.source, MOST_BYTES)
+        return content(self.source, MOST_BYTES)
 
 
 @dataclass(frozen=True)
@@ -61,71 +51,6 @@ class Found:
     others: list[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class _File:
-    path: PurePosixPath
-    source: tuple[str, ...]
-    when: float
-    problem: str = ""
-
-
-@dataclass
-class _Search:
-    """One search: the place, and what is left aside on the way."""
-
-    place: Path
-    others: list[tuple[str, str]] = field(default_factory=list)
-
-    def files(self) -> Iterator[_File]:
-        if self.place.is_file():
-            when = self.place.stat().st_mtime
-            path = PurePosixPath(os.fsdecode(self.place.name))
-            yield from self.unpacked(_File(path, (str(self.place),), when), 0, inside=False)
-            return
-        for folder, folders, names in os.walk(self.place):
-            folders[:] = sorted(name for name in folders if not _OURS.search(name))
-            for name in sorted(names):
-                file = Path(folder, name)
-                inner = PurePosixPath(file.relative_to(self.place).as_posix())
-                if _OURS.search(name):
-                    continue
-                if file.is_symlink() or not file.is_file():
-                    self.others.append((seen(str(inner)), "a link or a device: not opened"))
-                    continue
-                one = _File(inner, (str(file),), file.stat().st_mtime)
-                yield from self.unpacked(one, 0, inside=True)
-
-    def unpacked(self, file: _File, depth: int, *, inside: bool) -> Iterator[_File]:
-        """Yield a file, or what a zip holds; inside: the zip is one that a student may have made."""
-        if file.path.suffix.lower() != ".zip":
-            yield file
-            return
-        problem, archive = "", None
-        if depth >= _DEEPEST_ZIP:
-            problem = "A zip in a zip in a zip in a zip: not opened. Ask for the notebook itself."
-        else:
-            try:
-                archive = zipfile.ZipFile(_stream(file.source))
-                members = sorted(archive.infolist(), key=lambda member: member.filename)
-            except Exception as error:  # whatever a damaged zip makes a library do
-                problem = f"The zip can't be opened ({type(error).__name__}). Ask for it again."
-        if archive and inside and len(members) > _MOST_IN_A_ZIP:
-            problem = f"A zip of {len(members):,} files: not opened. Ask for the notebook itself."
-        if problem or archive is None:
-            yield _File(file.path, file.source, file.when, problem)
-            return
-        # A student's own zip stands for a folder of that name; the teacher's stands for nothing.
-        base = file.path if inside else PurePosixPath()
-        for member in members:
-            name = PurePosixPath(member.filename.replace("\\", "/"))
-            parts = [part for part in name.parts if part not in ("/", "..", ".")]
-            if member.is_dir() or not parts or any(_OURS.search(part) for part in parts):
-                continue
-            source = (*file.source, member.filename)
-            inner = _File(base.joinpath(*parts), source, _moment(member))
-            yield from self.unpacked(inner, depth + 1, inside=True)
-
-
 def find(place: Path, people: Mapping[str, set[str]] | None = None) -> Found:
     """Find the submissions in a folder, a zip or a single notebook.
 
@@ -134,13 +59,13 @@ def find(place: Path, people: Mapping[str, set[str]] | None = None) -> Found:
     """
     if not place.exists():
         raise CourseError(f"There is no file or folder {place}.")
-    search = _Search(place)
-    files: list[_File] = []
+    search = Search(place)
+    files: list[File] = []
     for file in search.files():
         files.append(file)
-        if len(files) > _MOST_FILES:
+        if len(files) > MOST_FILES:
             raise CourseError(
-                f"{place} holds more than {_MOST_FILES:,} files. Name the folder that holds the "
+                f"{place} holds more than {MOST_FILES:,} files. Name the folder that holds the "
                 "submissions and nothing else."
             )
     if not any(_is_notebook(file) for file in files):
@@ -159,33 +84,13 @@ def find(place: Path, people: Mapping[str, set[str]] | None = None) -> Found:
     return Found(found, sorted(search.others))
 
 
-def _is_notebook(file: _File) -> bool:
+def _is_notebook(file: File) -> bool:
     return not file.problem and file.path.suffix.lower() == ".ipynb"
 
 
 def _no_notebook(path: PurePosixPath) -> str:
     kind = path.suffix.lower() or "no ending"
     return f"No notebook but a file with {kind} in its name. Ask for the .ipynb file."
-
-
-def _moment(entry: zipfile.ZipInfo) -> float:
-    try:
-        return datetime.datetime(*entry.date_time, tzinfo=datetime.UTC).timestamp()
-    except ValueError:
-        return 0.0
-
-
-def _stream(source: tuple[str, ...]) -> io.BytesIO | str:
-    return source[0] if len(source) == 1 else io.BytesIO(_bytes(source, 2 * MOST_BYTES))
-
-
-def _bytes(source: tuple[str, ...], most: int) -> bytes:
-    """Return the bytes of a file or a zip's member, never more than one above `most`."""
-    if len(source) == 1:
-        with Path(source[0]).open("rb") as file:
-            return file.read(most + 1)
-    with zipfile.ZipFile(_stream(source[:-1])) as archive, archive.open(source[-1]) as member:
-        return member.read(most + 1)
 
 
 def _shared_folders(paths: list[PurePosixPath]) -> int:
@@ -198,7 +103,7 @@ def _shared_folders(paths: list[PurePosixPath]) -> int:
 
 
 def _submission(
-    file: _File, shared: int, people: Mapping[str, set[str]], *, alone: bool
+    file: File, shared: int, people: Mapping[str, set[str]], *, alone: bool
 ) -> Submission | None:
     """Return whose file this is; None where it is no notebook and nobody's by its name."""
     problem = file.problem or ("" if _is_notebook(file) else _no_notebook(file.path))

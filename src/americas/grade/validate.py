@@ -12,7 +12,7 @@ _MOST_COLUMNS = 1_000
 
 
 def sound(found: Any, depth: int = 0) -> bool:
-    """Has it the shape that `americas.checks.fingerprint` gives to fingerprints, in every part?"""
+    """Return whether every part has the shape that `americas.checks.fingerprint` gives it."""
     if not isinstance(found, dict) or depth > _DEEPEST or not isinstance(found.get("kind"), str):
         return False
     test = _TESTS.get(found["kind"])
@@ -92,7 +92,7 @@ def _unit(unit: dict[str, Any]) -> bool:
 
 
 def _channel(channel: dict[str, Any]) -> bool:
-    """Each part of a channel has the type that `fingerprint_types.Channel` gives it."""
+    """Return whether each part of a channel has the type that `fingerprint_types.Channel` gives it."""
     lists = [channel[name] for name in ("domain", "order") if name in channel]
     return (
         all(isinstance(channel.get(name, ""), str) for name in _CHANNEL_WORDS)

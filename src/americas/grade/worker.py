@@ -30,7 +30,7 @@ _exit = os._exit
 def prepared(
     opening: list[str], ready: dict[tuple[str, ...], types.ModuleType]
 ) -> types.ModuleType:
-    """The names that an exercise set opens with; run once, since every student starts with them."""
+    """Return the names that an exercise set opens with; run once, as every student starts so."""
     key = tuple(opening)
     if key not in ready:
         module = types.ModuleType("__main__")
