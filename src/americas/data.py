@@ -125,7 +125,7 @@ class About:
     entry: dict[str, Any]
 
     def __repr__(self) -> str:
-        """The same page as plain text."""
+        """Return the same page as plain text."""
         return self._repr_markdown_()
 
     def _repr_markdown_(self) -> str:

@@ -202,7 +202,7 @@ def _upright(value: Any, key: str = "") -> Any:
 
 
 def _steady(value: Any, names: dict[str, str]) -> Any:
-    """The same chart on every processor: numbers to ten digits, data sets counted.
+    """Return the same chart on every processor: numbers to ten digits, data sets counted.
 
     Some versions of Altair write a missing value as NaN, which JSON doesn't have.
     """

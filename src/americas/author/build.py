@@ -99,7 +99,7 @@ def _refuse_surprises(solution: NotebookNode, path: Path) -> None:
 
 
 def digest(notebook: NotebookNode) -> str:
-    """A hash of all that a notebook asks and gives, whatever it shows."""
+    """Return a hash of all that a notebook asks and gives, whatever it shows."""
     sources = json.dumps([[cell.cell_type, cell.source] for cell in notebook.cells])
     return hashlib.sha256(sources.encode()).hexdigest()
 

@@ -72,7 +72,7 @@ def _run(trials: list[Trial]) -> list[Result]:
 
 
 def _prepared(before: tuple[str, ...], ready: dict[tuple[str, ...], dict]) -> dict[str, Any]:
-    """The names that the cells above leave; each beginning they share is run only once."""
+    """Return the names that the cells above leave; each beginning they share is run only once."""
     if before not in ready:
         space = _fresh(_prepared(before[:-1], ready)) if before else {"__name__": "__main__"}
         if before:
@@ -82,7 +82,7 @@ def _prepared(before: tuple[str, ...], ready: dict[tuple[str, ...], dict]) -> di
 
 
 def _fresh(space: dict[str, Any]) -> dict[str, Any]:
-    """The names again, so that no change to their values, nor to what functions use, is seen."""
+    """Return the names again, so that no change to their values, nor to what functions use, is seen."""
     import copy
 
     import pandas as pd

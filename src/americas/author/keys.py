@@ -157,21 +157,21 @@ def _refuse_slips(
 
 
 def _harmless(slip: Result, right: Result) -> bool:
-    """Whether a slip does nothing: the same rows were chosen, or the same fraction came out."""
+    """Return whether a slip does nothing: the same rows were chosen, or the same fraction came out."""
     if not _identical(slip.answer, right.answer):
         return False
     return not _could_coincide(right.answer) or slip.rows == right.rows
 
 
 def _could_coincide(answer: Fingerprint) -> bool:
-    """Whether other rows could give this by chance: a whole number, a text, True or False."""
+    """Return whether other rows could give this by chance: a whole number, a text, True or False."""
     if answer["kind"] == "number":
         return isinstance(answer["value"], int) or float(answer["value"] or 0).is_integer()
     return answer["kind"] in ("text", "boolean", "date")
 
 
 def _rounded(found: Fingerprint, digits: int | None) -> Fingerprint:
-    """The same answer with its fractions rounded as the exercise asks."""
+    """Return the same answer with its fractions rounded as the exercise asks."""
 
     def cell(value: Cell) -> Cell:
         return round(value, digits) if isinstance(value, float) else value
@@ -193,7 +193,7 @@ def _identical(one: Fingerprint, other: Fingerprint) -> bool:
 
 
 def _same_mistake(slip: Slip, found: Fingerprint, code: str) -> bool:
-    """Whether a wrong turn is this very slip, written by its author."""
+    """Return whether a wrong turn is this very slip, written by its author."""
     number = found["kind"] == "number" and isinstance(found["value"], float)
     if not _could_coincide(found) or (number and found["value"] not in (0.0, 1.0)):
         return True

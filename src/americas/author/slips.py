@@ -89,7 +89,7 @@ def _named_apart(found: list[Slip]) -> list[Slip]:
 
 
 def _altered(node: ast.AST) -> Iterator[tuple[str, object, str, str]]:
-    """What a node can be altered to: its field, the new value, and the words before and after."""
+    """Yield what a node can be altered to: its field, the new value, and the words before and after."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         for value, old, new in _texts(node.value):
             yield "value", value, old, new
@@ -140,7 +140,7 @@ def _left_out(node: ast.AST) -> Iterator[tuple[str, object, str, str]]:
 
 
 def _texts(text: str) -> Iterator[tuple[str, str, str]]:
-    """The slips inside a text: a filter's conditions and years, a chart's summary and sort."""
+    """Yield the slips inside a text: a filter's conditions and years, a chart's summary and sort."""
     for match in _YEAR.finditer(text):
         year = int(match[0])
         for other in (year + 1, year - 1):

@@ -60,11 +60,11 @@ class Exercise:
 
     @property
     def written(self) -> bool:
-        """Is this answered in words, for a person to mark?"""
+        """Return whether this is answered in words, for a person to mark."""
         return self.solution is not None and self.solution.cell_type == "markdown"
 
     def given_code(self) -> list[str]:
-        """The code that stands above the answer in the exercise."""
+        """Return the code that stands above the answer in the exercise."""
         return [cell.source for cell in self.given if cell.cell_type == "code"]
 
 
@@ -77,7 +77,7 @@ class ExerciseSet:
     exercises: list[Exercise]
 
     def opening_code(self) -> list[str]:
-        """The code that stands above the first exercise."""
+        """Return the code that stands above the first exercise."""
         return [cell.source for cell in self.opening if cell.cell_type == "code"]
 
 
@@ -143,7 +143,7 @@ def _place(cell: NotebookNode, exercise: Exercise, path: Path) -> None:
 
 
 def _reasons(same: Any, where: str) -> dict[str, str]:
-    """Slips that really give the right answer, each with the author's reason why."""
+    """Return the slips that really give the right answer, each with the author's reason why."""
     if isinstance(same, dict) and all(isinstance(w, str) and len(w) > 10 for w in same.values()):
         return dict(same)
     raise CourseError(
@@ -165,7 +165,7 @@ def _wrong_turn(cell: NotebookNode, exercise: Exercise, where: str) -> WrongTurn
 
 
 def opening_comment(source: str) -> str:
-    """The comment that opens a cell, as one line; "" where there is none."""
+    """Return the comment that opens a cell, as one line; "" where there is none."""
     comment = source.split("\n")[: -len(_after_comment(source)) or None]
     return " ".join(line.lstrip("# ").strip() for line in comment).strip()
 

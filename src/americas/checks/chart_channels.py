@@ -74,7 +74,7 @@ def _scale(spec: dict[str, Any], channel: Channel) -> None:
 
 
 def _stack(spec: Any, mark: str, encoding: dict[str, Any]) -> str:
-    """How marks stand on one another along a channel: none, zero, normalize or center."""
+    """Return how marks stand on one another along a channel: none, zero, normalize or center."""
     if not isinstance(spec, dict) or spec.get("type", "quantitative") != "quantitative":
         return "none"
     if "stack" in spec:
@@ -89,7 +89,7 @@ def _stack(spec: Any, mark: str, encoding: dict[str, Any]) -> str:
 
 
 def _title(spec: dict[str, Any]) -> str:
-    """The title a reader sees on an axis or a legend; a column's name only if it is in words."""
+    """Return the title a reader sees on an axis or a legend; a column's name only if it is in words."""
     for guide in ("axis", "legend", "header"):
         if guide in spec:
             if spec[guide] is None:

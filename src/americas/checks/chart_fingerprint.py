@@ -57,7 +57,7 @@ def chart(answer: Any) -> Chart | Big:
 
 
 def _kept(limit: int | None) -> Any:
-    """A data transformer that keeps tables as they are, so that nothing is written out."""
+    """Return a data transformer that keeps tables as they are, so that nothing is written out."""
 
     def keep(data: Any = None, **_: Any) -> Any:
         if not isinstance(data, pd.DataFrame):
@@ -96,7 +96,7 @@ class _Context:
 
 
 def _parts(spec: dict[str, Any], around: _Context, views: list[int]) -> list[_Context]:
-    """The parts of a specification that have a mark of their own; `views` counts the views."""
+    """Return the parts of a specification that have a mark of their own; `views` counts the views."""
     here = replace(
         around,
         encoding=around.encoding | spec.get("encoding", {}),
@@ -177,7 +177,7 @@ def _as_list(channel: Any) -> list[Any]:
 
 
 def _idle(step: dict[str, Any], channels: dict[str, Any], silent: list[str]) -> bool:
-    """Whether a transform only adds a column that nothing draws."""
+    """Return whether a transform only adds a column that nothing draws."""
     used = {channel.get("field") for channel in channels.values()} | set(silent)
     return "calculate" in step and step.get("as") not in used
 

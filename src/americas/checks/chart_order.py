@@ -54,7 +54,7 @@ def _measure(
     channels: dict[str, Channel],
     mark: str,
 ) -> tuple[dict[Cell, Any], bool]:
-    """What each label is sorted by, and whether the largest comes first."""
+    """Return what each label is sorted by, and whether the largest comes first."""
     if isinstance(sort, str):
         sort = {"encoding": sort.lstrip("-"), "order": "descending" if sort[0] == "-" else ""}
     descending = sort.get("order") == "descending"

@@ -115,7 +115,7 @@ def rows_drawn(
 
 
 def _tidy(values: pd.Series) -> list[Cell]:
-    """Values as they are, or, where they were summed up, without pandas' own types."""
+    """Return values as they are, or, where they were summed up, without pandas' own types."""
     return values.tolist() if values.dtype == object else cells(values)[1]
 
 
@@ -145,7 +145,7 @@ def _summed(frame: pd.DataFrame, keys: list[str], aggregates: dict[str, str]) ->
 
 
 def _seen(value: Cell, channel: Channel) -> Cell:
-    """A value as its channel shows it: a moment as ISO text, a class by its label."""
+    """Return a value as its channel shows it: a moment as ISO text, a class by its label."""
     kind, unit = channel.get("type"), channel.get("timeUnit")
     if value is None:
         return None
@@ -168,7 +168,7 @@ def _seen(value: Cell, channel: Channel) -> Cell:
 
 
 def _moment(value: Cell) -> pd.Timestamp | None:
-    """A moment as Vega reads it: a number counts milliseconds from 1970."""
+    """Return a moment as Vega reads it: a number counts milliseconds from 1970."""
     try:
         if isinstance(value, int | float):
             return pd.Timestamp(value, unit="ms")

@@ -16,7 +16,7 @@ _EDGES = {"correct": "#007F5F", "not yet": "#C7600A", "not attempted": "#5C5C66"
 
 @cache
 def _keys(lesson: str) -> dict[str, str]:
-    """The encoded keys of one lesson's exercises; empty where it has none."""
+    """Return the encoded keys of one lesson's exercises; empty where it has none."""
     files = sorted(KEYS.glob(f"{lesson.zfill(2)}-*.json")) if lesson.isdecimal() else []
     if not files:
         return {}

@@ -107,7 +107,7 @@ def _attribute(message: str, names: Names) -> str:
 
 
 def _attributes(kind: str) -> list[str]:
-    """The public names of a type that students meet."""
+    """Return the public names of a type that students meet."""
     import pandas as pd
 
     found = getattr(pd, kind, None) or getattr(builtins, kind, None)

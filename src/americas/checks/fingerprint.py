@@ -63,7 +63,7 @@ def _fingerprint(answer: Any) -> Fingerprint:
 
 
 def _item(answer: Any, depth: int, left: list[int]) -> Fingerprint:
-    """The fingerprint of a value or a collection; `left` counts down over all its parts."""
+    """Return the fingerprint of a value or a collection; `left` counts down over all its parts."""
     if isinstance(answer, pd.Index | np.ndarray | pd.api.extensions.ExtensionArray):
         # Before tolist(), which makes a Python object of every number.
         if answer.size > left[0]:
@@ -87,7 +87,7 @@ def _item(answer: Any, depth: int, left: list[int]) -> Fingerprint:
 
 
 def _table(answer: pd.DataFrame | pd.Series) -> Fingerprint:
-    """A table by columns; an index that says something is a column like any other."""
+    """Return a table by columns; an index that says something is a column like any other."""
     single = isinstance(answer, pd.Series)
     frame = answer.to_frame() if single else answer
     if frame.shape[0] * max(1, frame.shape[1]) > MOST_CELLS:
@@ -108,7 +108,7 @@ def _table(answer: pd.DataFrame | pd.Series) -> Fingerprint:
 
 
 def _says_something(index: pd.Index) -> bool:
-    """Whether an index may be an answer. Row numbers from 0 are nobody's; others may be years."""
+    """Return whether an index may be an answer. Row numbers from 0 are nobody's; others may be years."""
     numbered = isinstance(index, pd.RangeIndex) and index.start == 0 and index.step == 1
     return not numbered or index.name is not None
 

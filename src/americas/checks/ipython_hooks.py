@@ -118,7 +118,7 @@ def _tell(kind: type, error: Any, shell: Any) -> None:
 
 
 def _own(trace: TracebackType | None, names: dict[str, Any]) -> TracebackType | None:
-    """The student's own lines of a traceback, without the screenful from inside pandas."""
+    """Return the student's own lines of a traceback, without the screenful from inside pandas."""
     if trace is None:
         return None
     rest = _own(trace.tb_next, names)

@@ -40,7 +40,7 @@ def _value(kind: Any, value: Cell) -> Value:
 
 
 def _number(value: Any) -> int | float | str:
-    """JSON has no NaN and no infinity, so they travel as text."""
+    """Return a number; NaN and infinity, which JSON does not have, as text."""
     if isinstance(value, numbers.Integral):
         return int(value) if abs(int(value)) < 10**300 else "inf"
     value = float(value)

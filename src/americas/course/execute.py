@@ -53,7 +53,7 @@ def execute(notebook: nbformat.NotebookNode, path: Path) -> None:
 
     Raise CourseError where a cell fails or takes too long.
     """
-    # Where a lesson draws a chart is where a reader looks, so the folder is the notebook's own.
+    # As in JupyterLab, where a notebook runs in its own folder.
     client = NotebookClient(
         notebook,
         timeout=_SECONDS_A_CELL,

@@ -38,7 +38,7 @@ class Part:
 
     @property
     def minutes(self) -> int:
-        """Whole minutes, at least one."""
+        """Return whole minutes, at least one."""
         return max(1, int(self.exact + 0.5))
 
 

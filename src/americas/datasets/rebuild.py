@@ -1,4 +1,4 @@
-"""Making the tables again from the publishers' files, and telling what came out."""
+"""Make the tables again from the publishers' files, and report what changed."""
 
 import gzip
 import hashlib
@@ -80,7 +80,7 @@ def _one(name: str, recipe: _Recipe | None, originals: Path, write: bool) -> _Re
     try:
         made = _bytes(recipe.make(originals), entry)
     except ImportError as error:
-        # A reader of spreadsheets or of R files, which a student does without.
+        # A package that reads spreadsheets or R files, which students do not install.
         raise CourseError(
             f"Rebuilding {name!r} needs the test tools (tests/requirements.txt): {error}"
         ) from None
@@ -199,7 +199,7 @@ def _cells(raw: bytes, key: list[str]) -> pd.DataFrame:
 
 
 def _store(path: Path, raw: bytes) -> None:
-    # A whole file or the old one: a reader never meets half a table.
+    # Written beside it and renamed, so that nobody reads half a table.
     half = path.with_name(path.name + ".part")
     half.write_bytes(raw)
     half.replace(path)

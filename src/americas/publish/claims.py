@@ -18,7 +18,7 @@ The verdicts are the course's examples. A student's own may differ.
 
 
 def text(lessons: dict[str, nbformat.NotebookNode]) -> str:
-    """The page in Markdown, as if it stood beside the lessons; `lessons` are by file name."""
+    """Return the page in Markdown, as if it stood beside the lessons; `lessons` are by file name."""
     claims, ledger, indicators = load("claims"), load("ledger"), load("indicators")
     by_number = {name[:2]: name for name in lessons}
     parts = [_HEAD, _summary(claims, ledger, by_number)]
@@ -95,7 +95,7 @@ def _link(name: str, notebook: nbformat.NotebookNode, place: str = "#Evidence") 
 
 
 def _items(notebook: nbformat.NotebookNode, heading: str, claim: str) -> list[str]:
-    """The points under one heading of a lesson's Evidence that name this claim, or none."""
+    """Return the points under one heading of a lesson's Evidence that name this claim, or none."""
     prose = "\n\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
     section = re.search(rf"^### {heading}\n(.*?)(?=^##|\Z)", prose, re.MULTILINE | re.DOTALL)
     points = re.findall(r"^- .+(?:\n  .+)*", section[1] if section else "", re.MULTILINE)

@@ -36,17 +36,17 @@ def script(use: str) -> str:
 
 
 def style() -> str:
-    """The CSS of figures; the course's page or deck may add to it."""
+    """Return the CSS of figures; the course's page or deck may add to it."""
     return (_HERE / "figures.css").read_text(encoding="utf-8")
 
 
 def is_chart(output: dict[str, Any]) -> bool:
-    """Whether a stored output is a chart."""
+    """Return whether a stored output is a chart."""
     return VEGALITE in output.get("data", {})
 
 
 def figure(output: dict[str, Any], name: str, *, table: bool = True) -> str:
-    """The HTML of one chart: `name` is its id on the page, `table` adds description and data."""
+    """Return the HTML of one chart: `name` is its id on the page, `table` adds description and data."""
     spec = output["data"][VEGALITE]
     description = spec.get("description") or ""
     if not description:
@@ -66,7 +66,7 @@ def figure(output: dict[str, Any], name: str, *, table: bool = True) -> str:
 
 
 def _details(spec: dict[str, Any], description: str) -> Iterator[str]:
-    """What a reader who can't see the chart, or wants its numbers, opens below it."""
+    """Yield what a reader who can't see the chart, or wants its numbers, opens below it."""
     yield '<details class="data"><summary>Description and data</summary>'
     yield f"<p>{html.escape(description)}</p>"
     sets = list(spec.get("datasets", {}).values())
@@ -83,7 +83,7 @@ def _details(spec: dict[str, Any], description: str) -> Iterator[str]:
 
 
 def _titles(part: Any) -> dict[str, str]:
-    """The titles that a chart's axes and legends give to columns: they name the unit."""
+    """Return the titles that a chart's axes and legends give to columns: they name the unit."""
     if isinstance(part, list):
         parts, titles = part, {}
     elif isinstance(part, dict):
@@ -100,12 +100,12 @@ def _titles(part: Any) -> dict[str, str]:
 
 
 def _occurs(column: str, said: str) -> bool:
-    """Whether a chart makes any use of a column, so that its name stands in what the chart says."""
+    """Return whether a chart makes any use of a column, so that its name stands in what the chart says."""
     return re.search(rf"(?<!\w){re.escape(json.dumps(column)[1:-1])}(?!\w)", said) is not None
 
 
 def _table(name: str, rows: list[dict[str, Any]], columns: dict[str, str]) -> Iterator[str]:
-    """One data set as a table; `columns` gives for each column shown its title."""
+    """Yield one data set as a table; `columns` gives for each column shown its title."""
     note = f" The first {MOST_ROWS:,} of {len(rows):,} rows." if len(rows) > MOST_ROWS else ""
     yield f'<div class="wide" role="region" tabindex="0" aria-label="{html.escape(name)}">'
     yield f"<table><caption>{html.escape(name)}.{note}</caption><thead><tr>"

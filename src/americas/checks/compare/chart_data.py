@@ -79,7 +79,7 @@ def _unread_fault(unit: Unit, wanted: Unit, theirs: dict[str, Channel]) -> Feedb
 
 
 def _drawn(unit: Unit, names: dict[str, Channel]) -> Table:
-    """The rows that a unit draws, as a table; a bar of no length is none."""
+    """Return the rows that a unit draws, as a table; a bar of no length is none."""
     rows = unit["drawn"] or []
     length = length_of(unit)
     if length:
@@ -92,7 +92,7 @@ def _drawn(unit: Unit, names: dict[str, Channel]) -> Table:
 
 
 def _steps(answer: Table, key: Table, theirs: dict[str, Channel]) -> list[int]:
-    """The digits to which a table may be rounded without a reader seeing it."""
+    """Return the digits to which a table may be rounded without a reader seeing it."""
     found: list[int] = []
     if answer["rows"] != key["rows"]:
         return found

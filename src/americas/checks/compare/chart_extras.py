@@ -21,7 +21,7 @@ def harmless(unit: Unit, wanted: list[Unit]) -> bool:
 
 
 def _within(unit: Unit, target: Unit, places: list[str], note: bool) -> bool:
-    """Whether each mark of a layer lies on one of the target's; a line, on one of its lines."""
+    """Return whether each mark of a layer lies on one of the target's; a line, on one of its lines."""
     rows, theirs = unit["drawn"] or [], target["drawn"] or []
     if note or unit["mark"] not in ("line", "area", "trail"):
         return _all_on(rows, theirs, places)
@@ -40,7 +40,7 @@ def _within(unit: Unit, target: Unit, places: list[str], note: bool) -> bool:
 
 
 def _key(row: dict[str, Cell], names: list[str]) -> tuple[Cell, ...]:
-    """What a row shows on some channels, numbers without the digits in which machines differ."""
+    """Return what a row shows on some channels, numbers without the digits in which machines differ."""
     values = (row.get(name) for name in names)
     return tuple(float(f"{value:.9g}") if is_number(value) else value for value in values)
 

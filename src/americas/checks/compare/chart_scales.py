@@ -64,7 +64,7 @@ def length_of(unit: Unit) -> str:
 
 
 def _ends(name: str, unit: Unit) -> tuple[float, float] | None:
-    """The smallest and the largest value that a channel has to show; bars stand on one another."""
+    """Return the smallest and the largest value that a channel has to show; bars stand on one another."""
     values = [(row.get(name), row) for row in unit["drawn"] or []]
     if unit["channels"][name].get("stack") == "zero":
         heaps: dict[tuple[Cell, ...], float] = {}
@@ -86,7 +86,7 @@ def _domain(channel: Channel) -> tuple[float | None, float | None]:
 
 
 def _start(name: str, unit: Unit, ends: tuple[float, float]) -> float:
-    """Where the axis of bars begins; Vega-Lite's own way is at zero."""
+    """Return where the axis of bars begins; Vega-Lite's own way is at zero."""
     channel = unit["channels"][name]
     low, _ = _domain(channel)
     if low is not None:
@@ -131,7 +131,7 @@ def _is_numeral(label: Cell) -> bool:
 def _same_heights(
     name: str, order: list[Cell], unit: Unit, theirs: list[Cell], wanted: Unit
 ) -> bool:
-    """Whether two orders of names differ only among names with one value."""
+    """Return whether two orders of names differ only among names with one value."""
     other = "y" if name == "x" else "x"
     if unit["channels"].get(other, {}).get("type") != "quantitative":
         return False

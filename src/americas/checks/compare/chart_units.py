@@ -68,7 +68,7 @@ def likeness(unit: Unit, wanted: Unit) -> int:
 
 
 def _renamed(unit: Unit, wanted: Unit) -> Unit:
-    """The unit with the wanted unit's names for channels that show the same in another way."""
+    """Return the unit with the wanted unit's names for channels that show the same in another way."""
     mine = {name for name, c in unit["channels"].items() if carried(c)}
     theirs = {name for name, c in wanted["channels"].items() if carried(c)}
     names: dict[str, str] = {}
@@ -105,7 +105,7 @@ def _channels_fault(mine: dict[str, Channel], theirs: dict[str, Channel]) -> Fee
 
 
 def _swapped(mine: dict[str, Channel], theirs: dict[str, Channel]) -> bool:
-    """Whether two charts agree only once x and y change places, by their fields or their types."""
+    """Return whether two charts agree only once x and y change places, by their fields or their types."""
     for told in (carried, _kind):
         if told(theirs["x"]) != told(theirs["y"]) and all(
             told(mine[a]) == told(theirs[b]) for a, b in (("x", "y"), ("y", "x"))
@@ -154,7 +154,7 @@ def _shape_fault(
 
 
 def _overlap(unit: Unit) -> bool:
-    """Whether several bars or areas stand at one place, so that stacking them matters."""
+    """Return whether several bars or areas stand at one place, so that stacking them matters."""
     length = length_of(unit) or "y"
     places = [
         tuple(v for n, v in sorted(row.items()) if n != length and n in POSITIONS)
@@ -165,7 +165,7 @@ def _overlap(unit: Unit) -> bool:
 
 
 def _splits(name: str, unit: Unit, theirs: dict[str, Channel]) -> bool:
-    """Whether a further channel breaks the lines that the wanted channels make."""
+    """Return whether a further channel breaks the lines that the wanted channels make."""
     if name == "order":
         return True
     series: dict[tuple[Cell, ...], set[Cell]] = {}

@@ -48,7 +48,7 @@ def _words(chart: Chart) -> list[bool]:
 
 
 def _unreadable(answer: Chart) -> Feedback | None:
-    """What keeps a chart from showing anything, whatever was asked for."""
+    """Return what keeps a chart from showing anything, whatever was asked for."""
     for unit in answer["units"]:
         if unit["source"] == "url":
             return feedback("chart.url")
@@ -67,7 +67,7 @@ def _unreadable(answer: Chart) -> Feedback | None:
 
 
 def _picture_fault(answer: Chart, key: Chart, *, exact: bool) -> Feedback | None:
-    """What is drawn otherwise; words apart, unless this is no mistake's picture (`exact`)."""
+    """Return what is drawn otherwise; words apart, unless this is no mistake's picture (`exact`)."""
     wanted_views, views = _views(key), _views(answer)
     if len(wanted_views) > 1 and len(views) < len(wanted_views):
         return _view_fault(views[0], wanted_views[0], exact=exact)[1] or feedback("chart.no_data")
@@ -90,7 +90,7 @@ def _views(chart: Chart) -> list[list[Unit]]:
 def _view_fault(
     units: list[Unit], wanted: list[Unit], *, exact: bool
 ) -> tuple[tuple[int, int], Feedback | None]:
-    """How near layers come to the wanted ones (the larger, the nearer), and what stops them."""
+    """Return how near layers come to the wanted ones (the larger, the nearer), and what stops them."""
     candidates = [(unit, [unit]) for unit in units]
     candidates += [(merged, parts) for merged, parts in _merged(units)]
     used: list[Unit] = []
@@ -114,7 +114,7 @@ def _view_fault(
 
 
 def _apart_fault(units: list[Unit], wanted: list[Unit]) -> Feedback | None:
-    """What is told of layers that each draw one series, with nothing to tell them apart."""
+    """Return what is told of layers that each draw one series, with nothing to tell them apart."""
     series = [name for name in ("color", "detail", "strokeDash") if name in wanted[0]["channels"]]
     alike = [unit for unit in units if unit["mark"] == wanted[0]["mark"]]
     shown = {name for unit in alike for name, c in unit["channels"].items() if carried(c)}
@@ -124,7 +124,7 @@ def _apart_fault(units: list[Unit], wanted: list[Unit]) -> Feedback | None:
 
 
 def _merged(units: list[Unit]) -> Iterator[tuple[Unit, list[Unit]]]:
-    """Layers of one mark and one set of channels, as the one layer that would draw the same."""
+    """Return layers of one mark and one set of channels, as the one layer that would draw the same."""
     groups: dict[tuple[object, ...], list[Unit]] = {}
     for unit in units:
         shown = sorted(name for name, channel in unit["channels"].items() if carried(channel))
@@ -142,7 +142,7 @@ def _merged(units: list[Unit]) -> Iterator[tuple[Unit, list[Unit]]]:
 
 
 def _joined(channels: list[Channel]) -> Channel:
-    """A channel that layers share: their labels in one order, sorted where each of them is."""
+    """Return a channel that layers share: their labels in one order, sorted where each of them is."""
     if not all("order" in channel for channel in channels):
         return channels[0]
     labels = list(dict.fromkeys(label for channel in channels for label in channel["order"]))

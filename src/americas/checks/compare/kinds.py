@@ -17,7 +17,6 @@ from americas.checks.fingerprint_types import (
 from americas.checks.messages import Feedback, feedback, say
 
 _SCALARS = ("number", "text", "boolean", "date", "none")
-_TABLE_LIKE = ("table", "list", "set", "mapping")
 
 
 def compare(answer: Fingerprint, key: Fingerprint, options: CheckOptions) -> Feedback | None:

@@ -145,7 +145,7 @@ def _capital(name: str) -> str:
 
 
 def _is_label(column: Column) -> bool:
-    """Whether a column says what a row is about: a text, a date, a year."""
+    """Return whether a column says what a row is about: a text, a date, a year."""
     return column_type(column) != "number" or _year_like(column["values"])
 
 
@@ -154,7 +154,7 @@ def _year_like(values: Sequence[Cell]) -> bool:
 
 
 def _label(value: Cell) -> Cell:
-    """A label as readers tell it from others: 2000 and 2000.0 are one, and so are Peru and peru."""
+    """Return a label as readers tell it from others: 2000 and 2000.0 are one, and so are Peru and peru."""
     if is_number(value):
         return round(float(value), 6)
     return plain(value) if isinstance(value, str) else value

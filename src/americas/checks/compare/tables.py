@@ -46,7 +46,7 @@ def table_fault(
 
 
 def _paired(answer: Table, key: Table) -> tuple[list[Pair], list[Column], list[Column]]:
-    """Columns that belong together, the answer's spare ones, the key's absent ones."""
+    """Return columns that belong together, the answer's spare ones, the key's absent ones."""
     spare, pairs = list(answer["columns"]), []
     absent = [column for column in key["columns"] if not _row_numbers(column)]
 
@@ -75,7 +75,7 @@ def _paired(answer: Table, key: Table) -> tuple[list[Pair], list[Column], list[C
 
 
 def _row_numbers(column: Column, wanted: Column | None = None) -> bool:
-    """Whether an index without a name holds only row numbers; as years it may be an answer."""
+    """Return whether an index without a name holds only row numbers; as years it may be an answer."""
     values = column["values"]
     if not column["index"] or column["name"] is not None:
         return False
@@ -112,7 +112,7 @@ def _listed(columns: Sequence[Column]) -> str:
 
 
 def _aligned(pairs: list[Pair]) -> list[Pair]:
-    """Both sides sorted by what they hold, labels before measured numbers."""
+    """Return both sides sorted by what they hold, labels before measured numbers."""
     order = sorted(pairs, key=lambda pair: any(isinstance(v, float) for v in pair[1]["values"]))
 
     def permutation(side: int) -> list[int]:
@@ -139,7 +139,7 @@ def _rank(value: Cell) -> tuple[int, float | str]:
 
 
 def _only_ties_differ(pairs: list[Pair], options: CheckOptions, equal: Equal) -> bool:
-    """Whether rows that were to be sorted differ in order only where a measure ties."""
+    """Return whether rows that were to be sorted differ in order only where a measure ties."""
     for column, wanted in pairs:
         values = [value for value in wanted["values"] if is_number(value)]
         sorted_ = values in (sorted(values), sorted(values, reverse=True))

@@ -18,7 +18,7 @@ _YEARS = range(2000, 2023)
 
 
 def homicide_mexico(originals: Path) -> pd.DataFrame:
-    """Homicides, people and victims per 100,000 people, by state and year."""
+    """Return homicides, people and victims per 100,000 people, by state and year."""
     # The file's own population jumps at each census, so its rates are not used.
     (name,) = ORIGINALS
     counts = (
@@ -34,7 +34,7 @@ def homicide_mexico(originals: Path) -> pd.DataFrame:
 
 
 def _population() -> pd.DataFrame:
-    """People by state and year: a straight line from census to census, and on from the last."""
+    """Return people by state and year: a straight line from census to census, and on from the last."""
     census = load("census_mexico").pivot(
         index="year", columns=["state_code", "state"], values="population"
     )

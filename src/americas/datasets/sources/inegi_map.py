@@ -14,7 +14,7 @@ DOWNLOAD = "the map stands among the tables; it comes from https://github.com/di
 
 
 def mexico_neighbours(_originals: Path) -> pd.DataFrame:
-    """Each state beside each state that it shares a border with: every pair stands twice."""
+    """Return each state beside each state that it shares a border with: every pair stands twice."""
     path = folder() / resource("mexico_map")["path"]
     topology = json.loads(path.read_text(encoding="utf-8"))
     # A border is one arc that two shapes use, the second of them backwards (~arc).

@@ -53,7 +53,7 @@ _STATES = {
 
 
 def defence_agreements(originals: Path) -> pd.DataFrame:
-    """Defence agreements of 1980–2010 between two states of the Americas, one a row."""
+    """Return defence agreements of 1980–2010 between two states of the Americas, one a row."""
     (name,) = ORIGINALS
     raw = pd.read_csv(originals / name, encoding="utf-8")
     pairs = pd.DataFrame(

@@ -39,11 +39,9 @@ _BACKDROP = {
 # tail across the date line would stretch the map round the globe, and the islands of the Arctic.
 _WEST, _EAST, _NORTH = -171, -26, 60
 
-Arc = list[list[int]]
-
 
 def americas_map(originals: Path) -> dict[str, Any]:
-    """The states of the course and what lies between them, as a TopoJSON object.
+    """Return the states of the course and what lies between them, as a TopoJSON object.
 
     Each shape has the state's `iso_numeric` as its id, and `iso3` and `name` as properties.
     """
@@ -93,7 +91,7 @@ def _in_frame(part: list[list[int]], world: dict[str, Any]) -> bool:
 
 
 def _points(ring: list[int], world: dict[str, Any]) -> Iterator[tuple[float, float]]:
-    """Longitude and latitude of each point; an arc that is walked backwards is written ~arc."""
+    """Yield longitude and latitude of each point; an arc that is walked backwards is written ~arc."""
     (width, height), (left, bottom) = world["transform"]["scale"], world["transform"]["translate"]
     for arc in ring:
         x = y = 0

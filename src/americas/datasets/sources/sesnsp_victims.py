@@ -25,7 +25,7 @@ _LAST = 2024  # The file ends in June 2025.
 
 
 def victims_mexico(originals: Path) -> pd.DataFrame:
-    """Victims of four crimes by state and year, all months, sexes, ages and ways together."""
+    """Return victims of four crimes by state and year, all months, sexes, ages and ways together."""
     (name,) = ORIGINALS
     columns = {
         "cve_ent": "state_code",

@@ -68,7 +68,7 @@ DOWNLOAD = (
 
 
 def treaties(originals: Path) -> pd.DataFrame:
-    """One row a state and treaty: when it was opened, signed and became binding, and how."""
+    """Return one row a state and treaty: when it was opened, signed and became binding, and how."""
     return pd.concat(
         [_un(originals / f"un_treaties/{number}.csv", treaty) for number, treaty in _UN.items()]
         + [_oas(originals / "oas_treaties/oas_a55_mutual_assistance.csv")]

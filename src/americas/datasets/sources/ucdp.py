@@ -24,7 +24,7 @@ _FIGURES = {
 
 
 def organized_violence(originals: Path) -> pd.DataFrame:
-    """Deaths (best, lowest, highest estimate) and pairs of foes, by country, year and kind."""
+    """Return deaths (best, lowest, highest estimate) and pairs of foes, by country, year and kind."""
     (name,) = ORIGINALS
     wide = pd.read_csv(originals / name, low_memory=False).assign(
         iso3=lambda rows: codes(rows["country_cy"])

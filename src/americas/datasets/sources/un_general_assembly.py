@@ -26,7 +26,7 @@ _FIRST = 1985
 
 
 def un_voting(originals: Path) -> pd.DataFrame:
-    """Ideal points and agreement with the United States, by state and yearly session."""
+    """Return ideal points and agreement with the United States, by state and yearly session."""
     keys = ["iso3", "year"]
     return (
         _ideal_points(originals)
@@ -67,7 +67,7 @@ def _ideal_points(originals: Path) -> pd.DataFrame:
 
 
 def _important(originals: Path) -> pd.DataFrame:
-    """Ideal points from the votes that the State Department called important, to 2018."""
+    """Return ideal points from the votes that the State Department called important, to 2018."""
     columns = {
         "iso3c": "iso3",
         "session": "session",
@@ -88,7 +88,7 @@ def _important(originals: Path) -> pd.DataFrame:
 
 
 def _agreement(originals: Path) -> pd.DataFrame:
-    """Agreement after Lijphart: 1 for the same vote, 1/2 where one of the two abstained."""
+    """Return agreement after Lijphart: 1 for the same vote, 1/2 where one of the two abstained."""
     # Only here, since reading R's files takes a package that students don't need.
     import pyreadr
 

@@ -17,7 +17,7 @@ DOWNLOAD = (
 
 
 def homicide(originals: Path) -> pd.DataFrame:
-    """Victims per 100,000 people, by country and year; years without a figure have no row."""
+    """Return victims per 100,000 people, by country and year; years without a figure have no row."""
     states = load("countries")["iso3"]
     return (
         pd.read_csv(originals / "homicide_unodc/homicide-rate-unodc.csv")

@@ -20,7 +20,7 @@ _LEAF = ["ARG", "BOL", "COL", "PER"]
 
 
 def seizures(originals: Path) -> pd.DataFrame:
-    """Kilograms of cocaine of all kinds seized, by country and year."""
+    """Return kilograms of cocaine of all kinds seized, by country and year."""
     states = load("countries").query("iso3 not in @_LEAF")["iso3"]
     (name,) = ORIGINALS
     return (

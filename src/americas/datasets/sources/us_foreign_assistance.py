@@ -37,7 +37,7 @@ _LAST = 2024  # FY2025 was still being reported.
 
 
 def aid_stages(originals: Path) -> pd.DataFrame:
-    """Dollars of the time by state or region, fiscal year (from 1980) and stage."""
+    """Return dollars of the time by state or region, fiscal year (from 1980) and stage."""
     (name,) = ORIGINALS
     states = load("countries").query("iso3 != 'USA'")["iso3"]
     return (

@@ -33,7 +33,7 @@ _CLASSES = {
 
 
 def aid(originals: Path) -> pd.DataFrame:
-    """Obligations from fiscal year 1980, by recipient, class and publication row, in dollars."""
+    """Return obligations from fiscal year 1980, by recipient, class and publication row, in dollars."""
     return (
         # Six lines of title stand above the header.
         pd.read_excel(originals / "us_greenbook/us_foreignaid_greenbook.xlsx", header=6)

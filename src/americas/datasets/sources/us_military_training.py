@@ -45,7 +45,7 @@ _TERRITORIES = {
 
 
 def training(originals: Path) -> pd.DataFrame:
-    """Places on courses and their cost in dollars, by recipient, fiscal year and programme."""
+    """Return places on courses and their cost in dollars, by recipient, fiscal year and programme."""
     return (
         pd.read_csv(
             originals / "us_military_training/fmtrpt_wh_events.csv.gz",

@@ -57,7 +57,7 @@ _ENDINGS = {
 
 
 def visits(originals: Path) -> pd.DataFrame:
-    """Visits of leaders to the United States, and of its presidents and secretaries of state."""
+    """Return visits of leaders to the United States, and of its presidents and secretaries of state."""
     rows = pd.DataFrame(_visits(originals))
     # Names vary from file to file, the place's id does not.
     by_id = rows.assign(iso3=codes(rows["country"])).groupby("id")["iso3"].transform("first")
@@ -75,7 +75,7 @@ def visits(originals: Path) -> pd.DataFrame:
 
 
 def ambassadors(originals: Path) -> pd.DataFrame:
-    """Chiefs of US missions in the region, from when and until when they served."""
+    """Return chiefs of US missions in the region, from when and until when they served."""
     rows = pd.DataFrame(_chiefs(originals))
     country = rows["country"].str.replace("-", " ").str.title().str.replace(" And ", " and ")
     days = pd.DataFrame(

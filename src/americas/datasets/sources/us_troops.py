@@ -17,7 +17,7 @@ DOWNLOAD = (
 
 
 def troops(originals: Path) -> pd.DataFrame:
-    """Head count of active-duty members by country and year, from 1980."""
+    """Return head count of active-duty members by country and year, from 1980."""
     states = load("countries").query("iso3 != 'USA'")["iso3"]
     counts = pd.read_csv(
         originals / "us_troops/troopdata_kane_v0.csv",

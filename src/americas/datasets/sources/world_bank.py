@@ -19,12 +19,12 @@ DOWNLOAD = (
 
 
 def population(originals: Path) -> pd.DataFrame:
-    """People at mid-year, by country and year."""
+    """Return people at mid-year, by country and year."""
     return _indicator(originals / "population_wb/population.csv", "population")
 
 
 def gdp(originals: Path) -> pd.DataFrame:
-    """Gross domestic product in dollars of the time, by country and year."""
+    """Return gross domestic product in dollars of the time, by country and year."""
     return _indicator(originals / "gdp_wb/gdp.csv", "gdp_usd")
 
 
