@@ -174,7 +174,7 @@ def test_what_was_typed_is_kept_downloaded_by_its_name_and_moved_for_a_newer_ver
     # The course changes the set after that.
     newer = {"notebooks": {SET: "another digest"}}
     page.context.route("**/course.json", lambda route: route.fulfill(json=newer))
-    page.reload()
+    page.goto(f"{served}/{address(SET)}")
     page.wait_for_function(OPEN, arg=SET, timeout=60_000)
     page.get_by_text(f"The course has a newer version of {SET}").wait_for()
     with page.context.expect_page() as opened:
