@@ -101,8 +101,16 @@ function inColumns(spec, rows) {
     if (y?.field && (part.data || part.mark)) {
       part.transform = [...part.transform ?? [], {filter: {field: y.field, oneOf: names}}];
     }
+    // A layer with nothing to draw in this column would be a complaint of Vega's.
+    if (part.layer) part.layer = part.layer.filter(layer => draws(layer, names, y));
     part.layer?.forEach(layer => only(layer, names, y));
     return part;
+  };
+  const draws = ({data, encoding}, names, above) => {
+    const rows = datasets?.[data?.name];
+    const field = (encoding?.y ?? above)?.field;
+    return !Array.isArray(rows) || !rows.some(row => field in row)
+      || rows.some(row => names.includes(row[field]));
   };
   const half = Math.ceil(rows.length / 2);
   const hconcat = [rows.slice(0, half), rows.slice(half)].map(
