@@ -88,8 +88,16 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run_it)
 
     quiz = commands.add_parser("quiz", help="make quizzes and weeks for your platform, an exam")
+    quiz.add_argument(
+        "lessons", nargs="*", metavar="NN", help="the lessons you teach; default: all"
+    )
     quiz.add_argument("--out", type=Path, default=Path("dist/quiz"), metavar="FOLDER")
     quiz.add_argument("--seed", type=int, default=1, metavar="N", help="another gives another exam")
+    quiz.add_argument(
+        "--optional",
+        action="store_true",
+        help="the exam also asks what lessons mark as for home or if time allows",
+    )
     quiz.add_argument("--hub", metavar="ADDRESS", help="lessons open on your hub")
     quiz.set_defaults(run=_quiz)
 
@@ -249,7 +257,14 @@ def _handouts(options: argparse.Namespace) -> int:
 def _quiz(options: argparse.Namespace) -> int:
     from americas.author.quiz import make
 
-    return make(options.course, options.out, options.seed, options.hub)
+    return make(
+        options.course,
+        options.out,
+        options.seed,
+        options.hub,
+        options.lessons,
+        optional=options.optional,
+    )
 
 
 def _site(options: argparse.Namespace) -> int:

@@ -9,14 +9,16 @@ import random
 import re
 import tomllib
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
+from nbformat import NotebookNode
 
 from americas.course.lesson_head import head
+from americas.course.minutes import HOME, IF_TIME
 from americas.course.notebooks import read
 from americas.course.paths import Course
 from americas.errors import CourseError
@@ -30,7 +32,8 @@ class Question:
     """A question of the bank.
 
     number: `04-2`, the second of lesson 04; wrong: each answer with what it is told;
-    numbers: expressions of the numbers that the lesson does not show, by how they are written.
+    numbers: expressions of the numbers that the lesson does not show, by how they are written;
+    outside: `at home` or `if time allows` for a place outside the lesson's core path, else empty.
     """
 
     number: str
@@ -41,11 +44,13 @@ class Question:
     why: str
     wrong: list[list[str]]
     numbers: dict[str, str] = field(default_factory=dict)
+    outside: str = ""
 
     @property
     def reason(self) -> str:
         """Return why the right answer is right, and where the lesson shows it."""
-        return f"{self.why} (Lesson {self.lesson}, {self.place}.)"
+        outside = f", {self.outside}" if self.outside and not self.place.startswith(HOME) else ""
+        return f"{self.why} (Lesson {self.lesson}, {self.place}{outside}.)"
 
     @property
     def answers(self) -> list[tuple[str, str, bool]]:
@@ -65,7 +70,8 @@ class Question:
 def bank(course: Course) -> dict[str, list[Question]]:
     """Return the questions by the title of their lesson; raise CourseError for one that is unsound."""
     path = course.root / "solutions" / "quiz.toml"
-    titles = {path.name[:2]: head(read(path)).title for path in course.lessons()}
+    lessons = {path.name[:2]: read(path) for path in course.lessons()}
+    titles = {number: head(lesson).title for number, lesson in lessons.items()}
     found: dict[str, list[Question]] = {title: [] for title in titles.values()}
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))["question"]
@@ -74,7 +80,9 @@ def bank(course: Course) -> dict[str, list[Question]]:
     for entry in entries:
         try:
             ours = found[titles[entry["lesson"]]]
-            ours.append(Question(number=f"{entry['lesson']}-{len(ours) + 1}", **entry))
+            question = Question(number=f"{entry['lesson']}-{len(ours) + 1}", **entry)
+            outside = _outside(lessons[question.lesson], question.place)
+            ours.append(replace(question, outside=outside))
             if len({entry["right"], *dict(entry["wrong"])}) != len(_LETTERS):
                 raise ValueError(f"it needs {len(_LETTERS)} different answers")
         except (KeyError, TypeError, ValueError) as error:
@@ -84,17 +92,51 @@ def bank(course: Course) -> dict[str, list[Question]]:
     return found
 
 
-def make(course: Course, out: Path, seed: int, hub: str | None = None) -> int:
+def _outside(lesson: NotebookNode, place: str) -> str:
+    """Return why a place is outside the core path, `at home` or `if time allows`; empty if it is not."""
+    kind, _, number = place.partition(" ")
+    marks = {"Figure": f"**Figure {number}.**", "section": f"## {number} · "}
+    heading = ""
+    for cell in lesson.cells:
+        if cell.cell_type == "markdown":
+            found = re.match(r"## (.+)", cell.source)
+            heading = found[1].strip() if found else heading
+            if marks.get(kind, f"## {place}") in cell.source:
+                break
+    if heading.startswith(HOME):
+        return "at home"
+    return "if time allows" if heading.endswith(IF_TIME) else ""
+
+
+def make(
+    course: Course,
+    out: Path,
+    seed: int,
+    hub: str | None = None,
+    taught: list[str] | None = None,
+    *,
+    optional: bool = False,
+) -> int:
     """Write what platforms import, and an exam, the same for the same seed, to `out`; return 0.
 
     hub: the address of a JupyterHub that opens the lessons; None for the student's browser.
+    taught: the numbers of the lessons to make it for; None or empty for all.
+    optional: whether the exam also asks what is outside the core paths.
+    Raises CourseError for a lesson that the course does not have, or with too few questions.
     """
     questions = bank(course)
-    draw = random.Random(seed)
+    known = {title[:2]: title for title in questions}
+    if unknown := [number for number in taught or [] if number[:2] not in known]:
+        raise CourseError(
+            f"There is no lesson {', '.join(unknown)}. Name those you teach by their numbers: "
+            f"{' '.join(known)}."
+        )
+    wanted = {number[:2] for number in taught or known}
+    questions = {title: ours for title, ours in questions.items() if title[:2] in wanted}
     exam = [
         question
-        for ours in questions.values()
-        for question in sorted(draw.sample(ours, EXAM_QUESTIONS), key=lambda one: one.number)
+        for title, ours in questions.items()
+        for question in _drawn_lots(title, ours, seed, optional=optional)
     ]
     files = {
         "moodle.xml": _drawn("moodle.xml", questions=questions),
@@ -114,6 +156,18 @@ def make(course: Course, out: Path, seed: int, hub: str | None = None) -> int:
     return 0
 
 
+def _drawn_lots(title: str, ours: list[Question], seed: int, *, optional: bool) -> list[Question]:
+    """Return a lesson's questions of an exam, in order; they don't hang on the other lessons."""
+    open_to_it = [question for question in ours if optional or not question.outside]
+    if len(open_to_it) < EXAM_QUESTIONS:
+        raise CourseError(
+            f"Lesson {title} has {len(open_to_it)} questions on its core path in solutions/quiz.toml, "
+            f"and an exam takes {EXAM_QUESTIONS}. Write more, or add --optional."
+        )
+    lots = random.Random(f"{seed} {title[:2]}").sample(open_to_it, EXAM_QUESTIONS)
+    return sorted(lots, key=lambda one: one.number)
+
+
 def qti(questions: dict[str, list[Question]]) -> dict[str, str]:
     """Return the files of a package in QTI 1.2, one assessment a lesson, by their names."""
     quizzes = {f"quiz-{title[:2]}": title for title in questions}
@@ -131,8 +185,10 @@ def cartridge(
     weeks = {
         "Begin here": {"syllabus": _Part("Syllabus", f"{course.pages}/notebooks/syllabus.html")}
     }
-    for week, (path, title) in enumerate(zip(course.lessons(), questions, strict=True), 1):
+    paths = {path.name[:2]: path for path in course.lessons()}
+    for week, title in enumerate(questions, 1):
         number = title[:2]
+        path = paths[number]
         opened = {
             room: course.hub(f"{room}/{path.name}").replace("https://HUB", hub.rstrip("/"))
             if hub
