@@ -60,6 +60,14 @@ def test_a_week_names_each_work_of_its_lessons_box(path):
     assert all(works(point) for point in points)
 
 
+def test_a_work_is_named_by_its_authors_and_not_by_a_word_that_comes_before_its_year():
+    """`US` begins the name of an office, and the sentence speaks of a US ban."""
+    box = "- The US ban lapsed in 2004.\n- **Parties.** Trejo and Ley (2017) look on."
+    assert [work.partition(" (")[0] for work in works(box)] == ["Trejo, G. and Ley, S."]
+    office = "US Departments of Justice and State, Inspectors General"
+    assert [work.partition(" (")[0] for work in works(f"The {office} (2017) report.")] == [office]
+
+
 def test_the_ledger_is_what_the_lessons_hold():
     stored = load("ledger")
     gathered = ledger(LESSONS).reset_index(drop=True)

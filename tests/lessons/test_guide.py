@@ -3,7 +3,11 @@
 Lessons and sets change; what the guide quotes of them has to change with them.
 """
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -197,3 +201,67 @@ def test_numbers_are_the_lessons_own(lesson):
     shown = text(lesson) + "\n".join(cell.source for cell in the_set(lesson).opening)
     known = set(NUMBER.findall(shown))
     assert [number for number in NUMBER.findall(told) if number not in known] == []
+
+
+# Where the guide's words for a variant are found in a solution notebook, by the tag of the cell.
+CELLS = {
+    "prompt": "",
+    "wrong turns": "wrong-turn",
+    "solution": "solution",
+    "also-right": "also-right",
+}
+
+
+def test_the_guides_recipe_for_a_variant_can_be_followed(tmp_path):
+    """Word for word, in a copy of the course: the set is built, and the old answer passes no more."""
+    (recipe,) = re.findall(r"\*\*Make a variant\.\*\* (.+)", guide())
+    name, new, new_code, old, old_code, number, named = re.search(
+        r"In `solutions/(.+?)\.ipynb` put (.+?) \(`(...)`\) for (.+?) \(`(...)`\) in exercise "
+        r"(\d+\.\d+): (.+?)\. Run `\.venv/bin/americas build \1`",
+        recipe,
+    ).groups()
+    for folder in ("src", "data"):
+        shutil.copytree(
+            ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    for path in ("pyproject.toml", f"solutions/{name}.ipynb", f"exercises/{name}.ipynb"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / path, tmp_path / path)
+    path = tmp_path / "solutions" / f"{name}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    (begin,) = (
+        at for at, cell in enumerate(notebook.cells) if cell.source.startswith(f"## {number} ")
+    )
+    wanted = {tag for words, tag in CELLS.items() if words in named}
+    changed = 0
+    for at, cell in enumerate(notebook.cells[begin:]):
+        if at and cell.source.startswith("## "):
+            break
+        tag = "".join(cell.metadata.get("tags", []))
+        if tag in wanted:
+            source = cell.source.replace(old_code, new_code).replace(old, new)
+            changed += source != cell.source
+            cell.source = source
+    assert changed >= len(wanted)
+    nbformat.write(notebook, path)
+
+    def run(code):
+        return subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONPATH": str(tmp_path / "src"), "PYTHONUTF8": "1"},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
+
+    built = run(f"import sys; from americas.cli import main; sys.exit(main(['build', '{name}']))")
+    assert built.returncode == 0, built.stderr
+    answer = (
+        "from americas import check, load; rows = load('homicide').query('2001 <= year <= 2010'); "
+        f"print(repr(check('{number}', rows.groupby('iso3')['rate_per_100k'].mean()[%r])))"
+    )
+    assert "Not yet" in run(answer % old_code).stdout
+    assert f"{number} · Correct." in run(answer % new_code).stdout
+    (student,) = (tmp_path / "exercises").glob("*.ipynb")
+    text = student.read_text(encoding="utf-8")
+    assert f"{new}** (`{new_code}`)" in text

@@ -10,6 +10,8 @@ from americas.data import load
 from americas.errors import CourseError
 
 TWELVE, SIX = "A term of twelve weeks", "Three weeks, or six"
+# What may stand between a work's first author and its year: names, and words that join them.
+_MORE_NAMES = r"(?:,? (?:and|de|others|[A-ZÀ-Þ][\w'’.-]*))*"
 
 
 def weeks(course: Course) -> list[str]:
@@ -35,14 +37,17 @@ def weeks(course: Course) -> list[str]:
 
 
 def six(course: Course) -> list[str]:
-    """Return the table of the six weeks: one meeting of the guide's short plan a week."""
+    """Return the table of the six weeks: one meeting of the guide's short plan a week.
+
+    Of a set is due what the guide gives for home, since parts of some lessons are left out.
+    """
     lines = ["| week | lesson | in class (minutes) | hand in |", f"|{'---|' * 4}"]
     due = "–"
     for row in _plan(course, SIX):
         week, number, _, minutes, home = row
         (path,) = (path for path in course.lessons() if path.name.startswith(number))
         lines.append(f"| {week} | {_links(head(read(path)), path.name)} | {minutes} | {due} |")
-        due = f"set {number}" if home[0].isdigit() else home
+        due = f"of set {number}: {home}" if home[0].isdigit() else home
     return [*lines, f"| {int(week) + 2} | | | {due} |"]
 
 
@@ -62,9 +67,11 @@ def works(box: str) -> list[str]:
     found = []
     dated = load("readings").dropna(subset="year")
     for work in dated.fillna({"doi": "", "venue": ""}).itertuples():
-        surname, comma, _ = work.authors.partition(";")[0].partition(",")
-        first = surname.split()[0] if comma else surname
-        if named := re.search(rf"\b{re.escape(first)}\b[^()]*\({work.year}\b", box):
+        author = work.authors.partition(";")[0]
+        # A person is written `Surname, A. B.` and named by one surname or more, an office in full.
+        person = re.match(r"([^\s,]+)[^,]*, [A-ZÀ-Þ]\.", author)
+        first = re.escape(person[1] if person else author)
+        if named := re.search(rf"\b{first}\b{_MORE_NAMES} \({work.year}\b", box):
             found.append((named.start(), _reference(work)))
     return [reference for _, reference in sorted(found)]
 
