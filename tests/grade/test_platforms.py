@@ -217,10 +217,52 @@ def test_a_plain_list_in_spanish_gets_its_totals(graded):
     ]
 
 
-def test_no_cell_of_a_table_is_a_formula(graded):
-    out, _ = graded({f"=cmd|x/{NAME}.ipynb": [], f"b/{NAME}.ipynb": []})
-    for path in out.glob("*.csv"):
-        assert not any(cell.startswith(("=", "+", "@")) for row in table(path) for cell in row)
+@pytest.mark.parametrize("roster", [None, "Name,Email\n=1+1,+x@y.org\n"])
+def test_no_cell_of_a_table_is_a_formula(graded, roster):
+    """By a name, by an id that a student chose, by a folder, by what a class list has."""
+    attempt = "attempt_2024-03-01-10-20-30"
+    out, _ = graded(
+        {
+            f"=cmd|x/{NAME}.ipynb": [],
+            f"-2+3/{NAME}.ipynb": [],
+            f"=1+1/{NAME}.ipynb": ["4.1"],
+            f"HW_=1+1_{attempt}_{NAME}.ipynb": [],
+            f"HW_-b_{attempt}_{NAME}.ipynb": [],
+            f"@c/d_{attempt}.txt": b"",
+            "=e/homework.ipynb": b"{}",
+        },
+        roster,
+        code=3,
+    )
+    paths = list(out.glob("*.csv"))
+    assert len(paths) == (5 if roster else 4)
+    for path in paths:
+        cells = [cell for row in table(path) for cell in row]
+        assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))], path
+    assert "'=1+1" in {row[0] for row in table(out / "totals.csv")}
+
+
+def test_a_text_like_a_formula_comes_back_as_it_is(graded):
+    """From the table to fill in, where it is made harmless; and to a platform, which knows its own."""
+    from americas.grade.store import Store
+
+    files = {f"HW_=1+1_attempt_2024-03-01-10-20-30_{NAME}.ipynb": ["4.1"]}
+    roster = (
+        f"Last Name,First Name,Username,Availability,{NAME} [Total Pts: 8 Score] |7,+ [x]\n"
+        "-,=2,=1+1,Yes,,-\n"
+    )
+    out, _ = graded(files, roster)
+    assert table(out / "blackboard.csv")[1][:4] == ["-", "=2", "=1+1", "Yes"]
+    header, *rows = table(out / "written.csv")
+    kept = {name: place for place, name in enumerate(header)}
+    for row in rows:
+        row[kept["code"]], row[kept["points"]], row[kept["comment"]] = "", "1", "'-"
+    with (out / "written.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    _, told = graded(files, roster)
+    assert f"Marks taken from your tables: {len(rows)}." in told
+    with Store(out) as store:
+        assert {mark.comment for marks in store.marks().values() for mark in marks} == {"-"}
 
 
 def test_a_student_in_no_file_but_a_pdf_is_not_silent(graded):
@@ -251,6 +293,21 @@ def test_feedback_goes_back_in_the_platform_s_own_names(graded):
     assert "islasben" not in page
     with zipfile.ZipFile(out / f"feedback-moodle-{NAME}.zip") as archive:
         assert archive.namelist() == ["Eva Ng_11_assignsubmission_file_/feedback.html"]
+
+
+def test_feedback_goes_back_however_long_the_way_to_a_file_is(graded):
+    folder = "Course and assignment, section and term, and whatever else one writes " * 2
+    out, _ = graded(
+        {
+            f"{folder}/fernandezana_101_901_{NAME}.ipynb": ["4.1"],
+            f"{folder}/Ana María Fernández_1234_assignsubmission_file_/{NAME}.ipynb": ["4.1"],
+        }
+    )
+    with zipfile.ZipFile(out / f"feedback-canvas-{NAME}.zip") as archive:
+        assert archive.namelist() == [f"fernandezana_101_901_{NAME}.html"]
+    with zipfile.ZipFile(out / f"feedback-moodle-{NAME}.zip") as archive:
+        name = "Ana María Fernández_1234_assignsubmission_file_/feedback.html"
+        assert archive.namelist() == [name]
 
 
 def test_a_mail_merge_knows_whom_to_write(graded):

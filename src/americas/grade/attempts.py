@@ -22,7 +22,8 @@ class Entry:
     """What one student handed in for one lesson, and what came of it.
 
     lesson: its two digits, "" where nothing tells them. notes: for student and teacher; private:
-    for the teacher alone. hash: of the bytes that count. problem: why there is no result.
+    for the teacher alone. hash: of the bytes that count. part: see `Submission`. problem: why
+    there is no result.
     """
 
     student: Student
@@ -34,6 +35,7 @@ class Entry:
     problem: str = ""
     rank: tuple[float, float] = (0, 0)
     hash: str = ""
+    part: str = ""
     result: Result | None = None
     raw: Callable[[], bytes] | None = None
 
@@ -139,6 +141,7 @@ def _entry(attempts: list[_Opened], lesson: str, known: set[str]) -> Entry:
     submission = best.submission
     entry = Entry(submission.student, lesson, submission.where, submission.late)
     entry.rank, entry.raw, entry.hash = submission.rank, submission.raw, best.hash
+    entry.part = submission.part
     entry.problem = best.problem or _nothing_held(best, lesson, known)
     if entry.late:
         entry.private.append(note("Handed in late, says Canvas."))

@@ -29,9 +29,16 @@ class Spelling:
         return tidy(value).replace(".", self.decimal)
 
 
+class Original(str):
+    """A cell as a table had it that was read."""
+
+
 @dataclass(frozen=True)
 class Table:
-    """A table as it was read; every row has at least as many cells as the header."""
+    """A table as it was read; every row has at least as many cells as the header.
+
+    A row's cells are `Original` as long as nothing is done to them.
+    """
 
     header: list[str]
     rows: list[list[str]]
@@ -64,9 +71,10 @@ def read(path: Path) -> Table:
         raise CourseError(f"{path} can't be read as a table ({error}).") from None
     if not rows:
         raise CourseError(f"{path} is empty.")
-    width = len(rows[0])
+    header, *body = rows
+    cells = [[Original(cell) for cell in row] + [""] * (len(header) - len(row)) for row in body]
     spelling = Spelling(separator, "," if separator == ";" else ".", encoding)
-    return Table(rows[0], [row + [""] * (width - len(row)) for row in rows[1:]], spelling)
+    return Table(header, cells, spelling)
 
 
 def _decoded(raw: bytes) -> tuple[str, str]:
@@ -79,13 +87,23 @@ def _decoded(raw: bytes) -> tuple[str, str]:
 
 
 def write(
-    path: Path, header: Sequence[str], rows: Iterable[Sequence[object]], spelling: Spelling
+    path: Path,
+    header: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    spelling: Spelling,
+    *,
+    back: bool = False,
 ) -> None:
-    """Write a CSV file, whole or not at all."""
+    """Write a CSV file, whole or not at all.
+
+    In no column is a text left that a spreadsheet would take for a formula: students choose names,
+    ids and files' names, too. back: the file goes back to the platform whose table it was; a cell
+    that came from there stays as it is, since the platform looks for just this.
+    """
     stream = io.StringIO()
     writer = csv.writer(stream, delimiter=spelling.separator, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([_safe(cell, back=back) for cell in row] for row in rows)
     write_whole(path, stream.getvalue().encode(spelling.encoding))
 
 
@@ -118,13 +136,13 @@ def write_whole(path: Path, content: bytes, *, safe: bool = True) -> None:
         ) from None
 
 
-def harmless(text: str) -> str:
-    """Return a stranger's text as no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def _safe(cell: object, *, back: bool) -> object:
+    formula = isinstance(cell, str) and cell.startswith(_FORMULA)
+    return f"'{cell}" if formula and not (back and isinstance(cell, Original)) else cell
 
 
 def unharmed(text: str) -> str:
-    """Return the text that `harmless` was given."""
+    """Return the text that `write` was given."""
     return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
 
 

@@ -14,6 +14,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from americas.grade import csv_files
+from americas.grade.attempts import Entry
 from americas.grade.rosters import Matched, Roster
 from americas.grade.students import Student
 from americas.grade.totals import Class
@@ -35,8 +36,9 @@ def give_back(
             files = {}
             for entry, page in zip(class_.entries, pages, strict=True):
                 result = entry.result
-                if result and result["lesson"] == lesson and entry.student.platform == platform:
-                    files[_name(platform, entry.where)] = (out / "students" / page).read_bytes()
+                ours = entry.student.platform == platform and entry.part
+                if ours and result and result["lesson"] == lesson:
+                    files[_name(entry)] = (out / "students" / page).read_bytes()
             if files:
                 path = out / f"feedback-{platform}-{lesson}.zip"
                 csv_files.write_whole(path, _zipped(files))
@@ -45,15 +47,12 @@ def give_back(
     return written
 
 
-def _name(platform: str, where: str) -> str:
+def _name(entry: Entry) -> str:
     """Return the name under which a platform finds the student again: the submission's own."""
-    first = PurePosixPath(where).parts
-    if platform == "moodle":
-        folder = next(part for part in first if "_assignsubmission_" in part)
-        start = folder.split("_assignsubmission_")[0]
+    if entry.student.platform == "moodle":
+        start = entry.part.split("_assignsubmission_")[0]
         return f"{start}_assignsubmission_file_/feedback.html"
-    outer = next((part for part in first if part.endswith(".zip")), first[-1])
-    return str(PurePosixPath(outer).with_suffix(".html"))
+    return str(PurePosixPath(entry.part).with_suffix(".html"))
 
 
 def _zipped(files: dict[str, bytes]) -> bytes:
@@ -87,7 +86,6 @@ def _mail_merge(
             name = roster.called(row) if roster and row else entry.student.name
             address = next((cell.strip() for cell in row if "@" in cell), "")
             title = class_.title(result["lesson"])
-            rows.append([csv_files.harmless(name), csv_files.harmless(address), title, told,
-                         possible, f"students/{page}"])  # fmt: skip
+            rows.append([name, address, title, told, possible, f"students/{page}"])
     header = ["name", "email", "set", "points", "out_of", "file"]
     csv_files.write(path, header, rows, spelling)

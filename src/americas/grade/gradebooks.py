@@ -34,7 +34,7 @@ def gradebooks(
             {e.student for e in all_.entries if e.student.platform == "canvas"},
             key=lambda s: s.label,
         )
-        rows = [[csv_files.harmless(s.name), s.id, "", "", ""] for s in students]
+        rows = [[s.name, s.id, "", "", ""] for s in students]
         plain = Roster("canvas", _CANVAS, rows, Spelling(encoding="utf-8"), len(_CANVAS))
         return [_columns(all_, plain, Matched(dict(enumerate(students))), out)]
     if roster is None and "moodle" in platforms:
@@ -101,7 +101,7 @@ def _columns(all_: Class, roster: Roster, matched: Matched, out: Path) -> Path:
         rows.append([*row[: roster.head], *cells, *("#" for _ in tail)])
     path = out / f"{roster.platform}.csv"
     header = [*roster.header[: roster.head], *titles.values(), *tail]
-    csv_files.write(path, header, rows, roster.spelling)
+    csv_files.write(path, header, rows, roster.spelling, back=True)
     return path
 
 
@@ -122,7 +122,7 @@ def _totals(all_: Class, roster: Roster | None, matched: Matched, path: Path) ->
     else:
         head, spelling = ["student", "id"], csv_files.here()
         students = sorted({entry.student for entry in all_.entries}, key=lambda s: s.label)
-        people = [([csv_files.harmless(s.name), s.id], s) for s in students]
+        people = [([s.name, s.id], s) for s in students]
     rows = []
     for cells, student in people:
         marks = [all_.points(assignment, student)[0] for assignment in all_.assignments()]
@@ -134,10 +134,7 @@ def _totals(all_: Class, roster: Roster | None, matched: Matched, path: Path) ->
 def _fresh(all_: Class, lesson: str) -> tuple[Roster, Matched]:
     """Return a worksheet as Moodle in English would have made it."""
     students = sorted((s for s in all_.of(lesson) if s.platform == "moodle"), key=lambda s: s.label)
-    rows = [
-        [f"Participant {s.id}", csv_files.harmless(s.name), *[""] * (len(_MOODLE) - 2)]
-        for s in students
-    ]
+    rows = [[f"Participant {s.id}", s.name, *[""] * (len(_MOODLE) - 2)] for s in students]
     roster = Roster("moodle", _MOODLE, rows, Spelling(encoding="utf-8"), 3, None, 4, 5, 7)
     return roster, match(roster, students, {})
 
@@ -160,7 +157,7 @@ def _worksheet(all_: Class, lesson: str, roster: Roster, matched: Matched, out: 
                 row[roster.feedback] = _feedback(entry)
         rows.append(row)
     path = out / f"moodle-{lesson}.csv"
-    csv_files.write(path, roster.header, rows, roster.spelling)
+    csv_files.write(path, roster.header, rows, roster.spelling, back=True)
     return path
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from americas.grade import csv_files
 from americas.grade.attempts import Entry
-from americas.grade.csv_files import Spelling, harmless
+from americas.grade.csv_files import Spelling
 from americas.grade.results import told
 
 HEADER = [
@@ -19,11 +19,11 @@ def write_records(found: list[Entry], path: Path, spelling: Spelling) -> None:
 
 
 def _rows(entry: Entry) -> list[list[object]]:
-    who = [harmless(entry.student.name), harmless(entry.student.id)]
-    result, where = entry.result, harmless(entry.where)
+    who = [entry.student.name, entry.student.id]
+    result, where = entry.result, entry.where
     notes = [*entry.private, *entry.notes, *(result["notes"] if result else [])]
     if result is None:
-        all_flags = harmless(" ".join(map(told, notes)))
+        all_flags = " ".join(map(told, notes))
         gap = [""] * 4
         return [
             [
@@ -45,8 +45,8 @@ def _rows(entry: Entry) -> list[list[object]]:
         flags = [told(one) for one in notes if one["number"] in ("", record["number"])]
         rows.append([
             *who, result["lesson"], record["number"], record["title"], record["outcome"],
-            csv_files.tidy(record["points"]), record["possible"], harmless(record["reason"]),
+            csv_files.tidy(record["points"]), record["possible"], record["reason"],
             record["where"], record["wrong_turn"] or "", record["seconds"],
-            harmless(" ".join(flags)), where,
+            " ".join(flags), where,
         ])  # fmt: skip
     return rows

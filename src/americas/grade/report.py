@@ -90,7 +90,7 @@ class Report:
     def write_strangers(self, path: Path, matched: Matched) -> None:
         """Write whom the class list doesn't have, and why; the file goes away with the last."""
         rows = [
-            [csv_files.harmless(student.name), student.id, student.platform, why]
+            [student.name, student.id, student.platform, why]
             for student, why in matched.strangers.items()
         ]
         if rows or path.exists():

@@ -31,10 +31,14 @@ class Student:
         return f"name:{unicodedata.normalize('NFC', self.name).casefold()}"
 
 
+def writable(text: str) -> str:
+    """Return a text without half letters, which no file and no database takes."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
 def seen(text: str, most: int = _MOST_LETTERS) -> str:
     """Return a stranger's text as one line that gives no orders to a terminal or a page."""
-    text = text.encode("utf-8", errors="replace").decode("utf-8")
-    text = " ".join(_UNSEEN.sub(" ", unicodedata.normalize("NFC", text)).split())
+    text = " ".join(_UNSEEN.sub(" ", unicodedata.normalize("NFC", writable(text))).split())
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 

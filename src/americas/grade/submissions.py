@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from americas.errors import CourseError
 from americas.grade.archives import MOST_BYTES, MOST_FILES, File, Search, content
 from americas.grade.platforms import Named, classroom, named
-from americas.grade.students import Student, folded, seen
+from americas.grade.students import Student, folded, seen, writable
 
 _LESSON = re.compile(
     # `-1` is Canvas's, ` (1)` a browser's mark of a copy.
@@ -26,7 +26,8 @@ _LESSON = re.compile(
 class Submission:
     """One file that a student handed in, not yet opened.
 
-    where: its place as people read it. source: a file, and the members to open in turn where it
+    where: its place as people read it. part: the part of it by which a platform names the student,
+    whole, "" where none does. source: a file, and the members to open in turn where it
     is a zip. rank: what orders two attempts of one student. problem: why it can't be marked.
     """
 
@@ -37,6 +38,7 @@ class Submission:
     rank: tuple[float, float]
     late: bool = False
     problem: str = ""
+    part: str = ""
 
     def raw(self) -> bytes:
         """Return the bytes handed in; raise OSError or BadZipFile where they can't be had."""
@@ -121,7 +123,9 @@ def _submission(
             if problem and says.student.platform == "blackboard" and not (last and says.rest):
                 return None  # the text file that Blackboard adds to each attempt
             rank = (says.order, file.when)
-            return Submission(says.student, name, where, file.source, rank, says.late, problem)
+            return Submission(
+                says.student, name, where, file.source, rank, says.late, problem, writable(part)
+            )
     folders = [seen(part.removesuffix(".zip")) for part in parts[shared:-1] or parts[:-1][-1:]]
     stem = seen(_without_lesson(file.path.stem))
     apart = len(parts) - 1 > shared

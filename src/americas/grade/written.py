@@ -48,7 +48,7 @@ def bring(store: Store, answers: list[Written], path: Path) -> Brought:
     shown, by_code = store.shown(), {one.answer.code: one for one in answers}
     strays = store.strays() if "number" in header else {}
     for row in table.rows:
-        cells = {name: row[place].strip() for place, name in enumerate(header)}
+        cells = {name: csv_files.unharmed(row[place].strip()) for place, name in enumerate(header)}
         stray = int(cells["number"]) if cells.get("number", "").isdecimal() else 0
         if stray in strays and cells["points"].casefold() in ("discard", "drop"):
             store.settle(stray)
@@ -64,7 +64,7 @@ def bring(store: Store, answers: list[Written], path: Path) -> Brought:
             why = _take(store, found, cells, shown, brought)
         else:
             why = "no student here has this name and this exercise"
-        kept = {name: csv_files.unharmed(cells.get(name, "")) for name in _STRAYS[2:]}
+        kept = {name: cells.get(name, "") for name in _STRAYS[2:]}
         if stray in strays and (not why or strays[stray][0] != kept):
             store.settle(stray)
         if why:
@@ -77,10 +77,7 @@ def _take(
     brought: Brought,
 ) -> str:  # fmt: skip
     """Give the mark of one row, if somebody typed it; return why not where it is none."""
-    points, comment = (
-        csv_files.number(cells["points"]),
-        csv_files.unharmed(cells.get("comment", "")),
-    )
+    points, comment = csv_files.number(cells["points"]), cells.get("comment", "")
     if (cells["points"].replace(",", "."), comment) == shown.get(found.answer.code):
         return ""
     most = found.record["possible"]
@@ -109,7 +106,7 @@ def _alike(name: str, found: Written) -> bool:
 
 def _found(cells: dict[str, str], answers: list[Written]) -> Written | None:
     """Return the one answer that a row's own words fit, where it has no code; else None."""
-    lesson = re.match(r"0?(\d{1,2})", cells.get("lesson", "").strip().lstrip("'"))
+    lesson = re.match(r"0?(\d{1,2})", cells.get("lesson", "").lstrip("'"))
     wanted = lesson[1].zfill(2) if lesson else ""
     there = [one for one in answers if not wanted or one.answer.lesson == wanted]
     for fold in (folded, skeleton):
@@ -136,11 +133,11 @@ def table(store: Store, answers: list[Written], path: Path, spelling: Spelling) 
             earlier = f"{spelling.number(mark.points or 0) if mark else ''} for another text"
             points = ""
         rows.append([
-            one.answer.code, csv_files.harmless(one.student.name), one.student.id,
+            one.answer.code, one.student.name, one.student.id,
             one.answer.lesson, f"{one.answer.exercise} · {one.record['title']}",
             "no text" if one.status == NOT_ATTEMPTED else one.status,
             one.record["possible"], points.replace(".", spelling.decimal),
-            csv_files.harmless(comment), earlier, csv_files.harmless(one.text),
+            comment, earlier, one.text,
         ])  # fmt: skip
         shown.append((one.answer.code, points, comment))
     if rows:
@@ -152,7 +149,7 @@ def stray_table(store: Store, path: Path, spelling: Spelling) -> list[str]:
     """Write the rows that fit nobody, to be mended; return each as a sentence."""
     strays = store.strays()
     rows = [
-        [number, why, *(csv_files.harmless(cells.get(name, "")) for name in _STRAYS[2:])]
+        [number, why, *(cells.get(name, "") for name in _STRAYS[2:])]
         for number, (cells, why) in strays.items()
     ]
     if rows or path.exists():
