@@ -1,5 +1,7 @@
 """The sheets to print: they hold what the lesson shows, and not what it asks students to find."""
 
+import ast
+import html
 import re
 from pathlib import Path
 
@@ -26,8 +28,8 @@ def shown(number):
     return "\n".join(output.get("text", "") for output in outputs)
 
 
-def items(html, tag):
-    return re.findall(rf"<{tag}>(.+?)</{tag}>", html)
+def items(page, tag):
+    return re.findall(rf"<{tag}>(.+?)</{tag}>", page)
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +65,28 @@ def test_events_are_the_lessons_own_without_our_reading(number, events, made):
         assert f"<td>{reading}</td>" not in made[number]
 
 
+@pytest.mark.parametrize("number", ["01", "04", "06", "07"])
+def test_a_date_pretends_to_no_day_and_a_task_speaks_of_no_cell(number, made):
+    letters = {"day": 10, "month": 7, "year": 4}
+    known = load("programme_timeline").set_index("event")["precision"].map(letters)
+    rows = re.findall(r'<td class="date">([\d-]+)</td><td>(.+?)</td>', made[number])
+    short = [date for date, _ in rows if len(date) < 10]
+    assert all(len(date) == known[html.unescape(event)] for date, event in rows)
+    assert (number == "06") == (short == [])
+    (task,) = re.findall(r"<p>(<strong>(?:Decide|Read in pairs).+?)</p>", made[number])
+    assert ("is known no closer" in task) == bool(short)
+    assert not re.search(r"\bcell\b", task)
+
+
+def test_code_on_the_cheat_sheet_is_printed_as_it_has_to_be_typed(made):
+    """A column of the sheet is 58 letters wide: what is longer breaks where Python does not."""
+    blocks = re.findall(r"<pre><code.*?>(.+?)</code></pre>", made["00"], re.DOTALL)
+    assert len(blocks) >= 5
+    for block in map(html.unescape, blocks):
+        ast.parse(block)
+        assert max(map(len, block.splitlines())) <= 58
+
+
 def test_the_line_to_draw_is_not_drawn(made):
     (begin,) = re.findall(r"<circle cx=\"20\.0\" cy=\"([\d.]+)\"", made["09"])
     assert 58 < float(begin) < 108  # below the line of 0
@@ -71,6 +95,8 @@ def test_the_line_to_draw_is_not_drawn(made):
 
 def test_each_reading_has_a_sheet_of_its_own(made):
     assert items(made["11"], "h1") == ["Driver", "Pretext", "Neither"]
+    figures = re.findall(r"(lesson \d\d, )?Figures? \d", made["11"])
+    assert figures and all(figures), "on a wall nobody knows whose figure it is"
 
 
 def test_the_ledger_has_an_empty_row_for_each_lesson(made):
@@ -79,10 +105,10 @@ def test_the_ledger_has_an_empty_row_for_each_lesson(made):
 
 
 def test_sheets_are_whole_and_load_nothing(made):
-    for number, html in made.items():
-        assert items(html, "h1"), number
-        assert not re.search(r"""(src|href)=|url\(|@import""", html)
-        assert "{{" not in html and "**" not in html.replace("<code>", "")
+    for number, text in made.items():
+        assert items(text, "h1"), number
+        assert not re.search(r"""(src|href)=|url\(|@import""", text)
+        assert "{{" not in text and "**" not in text.replace("<code>", "")
 
 
 def test_the_guide_names_the_handouts_of_each_lesson_that_has_some():

@@ -27,8 +27,10 @@ from americas.errors import CourseError
 
 _HERE = Path(__file__).parent
 _TASK = re.compile(r"\*\*(?:Decide\.\*\* Read|Read in pairs)\b.+")
-# What is said of the code between the sentences of a task.
-_ASIDE = re.compile(r" ?\(`.+?\)(?= |$)")
+# What is said of the code and the cells between the sentences of a task, or as one of them.
+_ASIDE = re.compile(r" ?\(`.+?\)(?= |$)|(?<=\.) [^.]*\bcell\b[^.]*\.")
+# How much of a date is known.
+_KNOWN = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 
 
 def make(course: Course, names: list[str], out: Path) -> int:
@@ -95,7 +97,8 @@ def _events(lesson: NotebookNode) -> dict[str, Any]:
         for near in lesson.cells[place - 1 : place + 2 : 2] if task else []:
             for output in near.get("outputs", []):
                 if "<th>event</th>" in (shown := output.get("data", {}).get("text/html", "")):
-                    return {"task": _ASIDE.sub("", task[0]), "events": _table(shown)}
+                    events = [(_date(*row), row[1]) for row in _table(shown)]
+                    return {"task": _ASIDE.sub("", task[0]), "events": events}
     raise CourseError(
         f"{head(lesson).title} shows no table of events before or after a paragraph that begins "
         "with `**Decide.** Read` or `**Read in pairs`, and its handout is made of one."
@@ -109,6 +112,14 @@ def _table(shown: str) -> list[tuple[str, str]]:
     names = ["".join(column) for column in zip(*top, strict=True)]
     date, event = names.index("date"), names.index("event")
     return [(row[date], row[event]) for row in rest]
+
+
+def _date(date: str, event: str) -> str:
+    """Return the date of an event of the timeline as far as it is known, without a made-up day."""
+    timeline = load("programme_timeline")
+    for row in timeline[(timeline["event"] == event) & (timeline["date"] == date)].itertuples():
+        return row.date.strftime(_KNOWN[row.precision])
+    return date
 
 
 def _cards(lesson: NotebookNode) -> list[dict[str, Any]]:
@@ -147,8 +158,17 @@ def _axes(lesson: NotebookNode) -> dict[str, Any]:
 
 
 def _readings(lesson: NotebookNode) -> list[list[str]]:
-    """Return the three readings: what would have to be true, what fits, what doesn't."""
-    return rows(_part(lesson, "Three readings"))[1:]
+    """Return the three readings: what would have to be true, what fits, what doesn't.
+
+    A figure of the lesson itself is named with its lesson, which a sheet on a wall is not in.
+    """
+    number = head(lesson).title[:2]
+    part = re.sub(
+        r"(?<!lesson \d\d, )\bFigures? \d",
+        rf"lesson {number}, \g<0>",
+        _part(lesson, "Three readings"),
+    )
+    return rows(part)[1:]
 
 
 def _ledger(lesson: NotebookNode) -> list[str]:
