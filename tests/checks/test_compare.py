@@ -79,7 +79,7 @@ def number(factor):
         (number(1.004), total, {}, "within one percent"),
         (number(1.7), total, {}, "larger than it should be"),
         (float("nan"), total, {}, "not a number"),
-        ("12", 12, {}, "a text that looks like a number"),
+        ("12", 12, {}, "a text with a number in it"),
         (peru, total, {}, "Your answer is a table. The question asks for a number"),
         (by_year.tail(1)["usd_current"], total, {}, "table with one row"),
         (peru.groupby("class"), by_class, {}, "not yet summed up"),

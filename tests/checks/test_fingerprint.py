@@ -37,7 +37,8 @@ by_year = peru.groupby("fiscal_year")["usd_current"].sum()
         (datetime.date(2000, 7, 13), {"kind": "date", "value": "2000-07-13"}),
         (pd.Timestamp("2000-07-13"), {"kind": "date", "value": "2000-07-13"}),
         (np.datetime64("2000-07-13"), {"kind": "date", "value": "2000-07-13"}),
-        (pd.Period("2000", "Y"), {"kind": "date", "value": "2000-01-01"}),
+        (pd.Period("2000", "Y"), {"kind": "number", "value": 2000}),
+        (pd.Period("2000-07", "M"), {"kind": "date", "value": "2000-07-01"}),
         (pd.Timedelta(days=3), {"kind": "number", "value": 3.0}),
     ],
 )
@@ -89,10 +90,12 @@ def test_several_levels_dates_categories_and_nullable_numbers():
     assert found["people"]["values"] == [1, None]
 
 
-def test_a_pivot_with_two_header_rows_has_plain_names():
+def test_a_pivot_with_two_header_rows_has_the_names_that_tell_its_columns_apart():
     table = peru.pivot_table(index="fiscal_year", columns="class", values=["usd_current"])
     names = [column["name"] for column in fingerprint(table)["columns"]]
-    assert "usd_current military" in names
+    assert names[:2] == ["fiscal_year", "counternarcotics"]
+    twice = pd.concat({"once": table["usd_current"], "twice": table["usd_current"]}, axis=1)
+    assert "once military" in [column["name"] for column in fingerprint(twice)["columns"]]
 
 
 def line(**encoding):

@@ -5,7 +5,7 @@ key or handed from a stranger's kernel to the one who compares it. Its shapes ar
 `americas.checks.fingerprint_types`.
 """
 
-from collections.abc import KeysView, ValuesView
+from collections.abc import KeysView, Sequence, ValuesView
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,8 @@ from americas.checks.values import cells, scalar
 
 _DEEPEST = 6
 
-_LISTS = (list, tuple, range, KeysView, ValuesView)
+_LISTS = (Sequence, KeysView, ValuesView)
+_BYTES = (bytes, bytearray, memoryview)
 
 
 class _TooManyItems(Exception):
@@ -50,6 +51,8 @@ def failure(error: BaseException) -> Failure:
 def _fingerprint(answer: Any) -> Fingerprint:
     if answer is ...:
         return {"kind": "unanswered"}
+    if type(answer).__module__ == "pandas.io.formats.style":
+        answer = answer.data  # a table with a look
     if isinstance(answer, pd.DataFrame | pd.Series):
         return _table(answer)
     if type(answer).__module__.startswith("altair."):
@@ -72,7 +75,7 @@ def _item(answer: Any, depth: int, left: list[int]) -> Fingerprint:
     value = scalar(answer)
     if value is not None:
         return value
-    if not isinstance(answer, (*_LISTS, set, frozenset, dict)):
+    if not isinstance(answer, (*_LISTS, set, frozenset, dict)) or isinstance(answer, _BYTES):
         return {"kind": "other", "type": type(answer).__name__}
     left[0] -= len(answer)
     if left[0] < 0 or depth >= _DEEPEST:
@@ -101,10 +104,23 @@ def _table(answer: pd.DataFrame | pd.Series) -> Fingerprint:
     unnamed = single and answer.name is None
     columns += [
         _column(None if unnamed else name, frame.iloc[:, position], index=False)
-        for position, name in enumerate(frame.columns)
+        for position, name in enumerate(_names(frame.columns))
     ]
     table: Table = {"kind": "table", "rows": len(frame), "single": single, "columns": columns}
     return table
+
+
+def _names(columns: pd.Index) -> list[Any]:
+    """Return the columns' names; of names in several levels the level that tells them apart."""
+    names: list[Any] = columns.tolist()
+    if columns.nlevels == 1:
+        return names
+    for level in (0, -1):
+        parts = [[part for part in name if part != ""] or [""] for name in names]
+        told: list[Any] = [part[level] for part in parts]
+        if len(set(told)) == len(told):
+            return told
+    return names
 
 
 def _says_something(index: pd.Index) -> bool:

@@ -43,7 +43,7 @@ class Mapping(TypedDict):
 
 
 class Column(TypedDict):
-    """A column, or a level of an index. `type`: the kind of its values, mixed, or empty."""
+    """A column, or a level of an index. `type`: the kind of its values, other, mixed, or empty."""
 
     name: str | None
     index: bool

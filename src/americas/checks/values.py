@@ -31,7 +31,8 @@ def scalar(answer: Any) -> Fingerprint | None:
     if isinstance(answer, datetime.date | np.datetime64):
         return _value("date", _date(pd.Timestamp(answer)))
     if isinstance(answer, pd.Period):
-        return _value("date", _date(answer.start_time))
+        yearly = answer.freqstr.startswith("Y")
+        return _value("number", answer.year) if yearly else _value("date", _date(answer.start_time))
     return None
 
 
@@ -91,7 +92,9 @@ def _only(cells: Iterable[Cell], kind: str) -> str:
 
 def _cell(value: Any) -> tuple[str, Cell]:
     found = scalar(value)
-    if found is None or found["kind"] == "big":
+    if found is None:
+        return "other", str(value)[:200]
+    if found["kind"] == "big":
         return "text", str(value)[:200]
     if found["kind"] in ("boolean", "number", "text", "date"):
         cell = found["value"]

@@ -1,5 +1,6 @@
 """Takes two fingerprints to the comparison that fits their kind."""
 
+import re
 from typing import cast
 
 from americas.checks.compare.charts import chart_fault, same_chart
@@ -25,7 +26,7 @@ def compare(answer: Fingerprint, key: Fingerprint, options: CheckOptions) -> Fee
     Neither fingerprint may be of the kinds unanswered or error.
     """
     left, right = as_table(answer), as_table(key)
-    if left and right:
+    if left and right and not (answer["kind"] == "mapping" and key["kind"] in ("list", "set")):
         return table_fault(left, right, options)
     if answer["kind"] == "big":
         return _too_big(answer)
@@ -116,12 +117,16 @@ def _other_kind(answer: Fingerprint, key: Fingerprint) -> Feedback:
     if key["kind"] in _SCALARS:
         table = as_table(answer)
         if table and table["rows"] == 1:
-            return feedback("kind.one_row" if answer["kind"] == "table" else "kind.one_item")
-    if key["kind"] == "number" and answer["kind"] == "text":
-        text = plain(answer["value"]).rstrip("%").replace(",", "")
-        if text.replace(".", "", 1).lstrip("+-").isdecimal():
-            return feedback("kind.number_as_text")
+            return feedback(f"kind.one_in.{answer['kind']}")
+    if (
+        key["kind"] == "number"
+        and answer["kind"] == "text"
+        and re.match(r"[-+]?\.?\d", plain(answer["value"]))
+    ):
+        return feedback("kind.number_as_text")
     if as_table(answer) is None and answer["kind"] == key["kind"] == "list":
         return feedback("kind.nested")
+    if key["kind"] == "table" and answer["kind"] in ("list", "set", "mapping"):
+        return feedback("kind.to_table", got=say(f"kind.name.{answer['kind']}"))
     got, wanted = (say(f"kind.name.{found['kind']}", **found) for found in (answer, key))
     return feedback("kind.wanted", got=got, wanted=wanted)

@@ -78,10 +78,15 @@ def number_fault(
 
     subject: how the sentence begins, such as "Your number is".
     """
-    pairs = [(a, k) for a, k in zip(answers, keys, strict=True) if is_number(a) and is_number(k)]
+    both = [(a, k) for a, k in zip(answers, keys, strict=True) if a is not None or k is not None]
+    pairs = [(a, k) for a, k in both if is_number(a) and is_number(k)]
     ratios = [a / k for a, k in pairs if k and a]
-    if not ratios or len(ratios) < len([k for _, k in pairs if k]):
+    if not ratios or len(pairs) < len(both):
         return None
+    if len(ratios) < len([k for _, k in pairs if k]):
+        # What is small may have been rounded to nothing.
+        few = not years(keys) and _too_few_digits(pairs, options)
+        return feedback("number.rounded", subject=subject) if few else None
 
     def times(factor: float, slack: float) -> bool:
         return all(

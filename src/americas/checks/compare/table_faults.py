@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from americas.checks.compare.options import CheckOptions
-from americas.checks.compare.scalars import is_number, number_fault, plain, same, years
+from americas.checks.compare.scalars import is_number, number_fault, plain, same
 from americas.checks.fingerprint_types import Cell, Column
 from americas.checks.messages import Feedback, feedback, say
 
@@ -26,7 +26,8 @@ def rows_fault(pairs: list[Pair], rows: int, wanted: int) -> Feedback:
             name = named(column["name"], "the_labels")
             if None in strange:
                 return feedback("table.some_blank", rows=rows, column=name)
-            return feedback("table.too_many_strange", rows=rows, column=name, value=strange[0])
+            value = _shown(strange[0])
+            return feedback("table.too_many_strange", rows=rows, column=name, value=value)
     if rows < wanted:
         return feedback("table.too_few", rows=rows)
     if rows > _LOOKED_AT:
@@ -48,13 +49,10 @@ def values_fault(pairs: list[Pair], options: CheckOptions, equal: Equal) -> Feed
     def agree(column: Column, wanted: Column) -> bool:
         return all(map(lambda a, k: equal(a, k, options), column["values"], wanted["values"]))
 
+    measured = any(isinstance(value, float) for _, wanted in pairs for value in wanted["values"])
     wrong = [pair for pair in pairs if not agree(*pair)] or pairs[:1]
-    for column, _ in wrong:
-        for other, other_wanted in wrong:
-            if other is not column and agree(column, other_wanted):
-                return feedback("table.swapped", wanted=other_wanted["name"], column=column["name"])
     # A wrong label explains a wrong measure beside it.
-    wrong.sort(key=lambda pair: not _is_label(pair[1]))
+    wrong.sort(key=lambda pair: not _is_label(pair[1], measured))
     column, wanted = wrong[0]
     name = named(wanted["name"])
     kinds = column_type(column), column_type(wanted)
@@ -63,23 +61,22 @@ def values_fault(pairs: list[Pair], options: CheckOptions, equal: Equal) -> Feed
         return feedback("table.other_kind", column=_capital(name), got=got, wanted=due)
     subject = say("number.words.values", column=name)
     return (
-        _strange_fault(column, wanted, name)
+        (_is_label(wanted, measured) and _strange_fault(column, wanted, name))
         or _gaps_fault(column, wanted, name)
         or number_fault(column["values"], wanted["values"], options, subject)
-        or _misses_fault(column, wanted, name, pairs, options)
+        or _misses_fault(column, wanted, name, pairs, options, measured)
     )
 
 
 def _strange_fault(column: Column, wanted: Column, name: str) -> Feedback | None:
     """As many labels as were asked for, but others: another filter, or another end of the sort."""
-    if column_type(wanted) == "number" and not years(wanted["values"]):
-        return None
     known = {_label(value) for value in wanted["values"]}
     strange = [v for v in column["values"] if v is not None and _label(v) not in known]
     if not strange or len(wanted["values"]) < 2:
         return None
     rows = len(column["values"])
-    return feedback("table.strange", count=len(strange), rows=rows, column=name, value=strange[0])
+    value = _shown(strange[0])
+    return feedback("table.strange", count=len(strange), rows=rows, column=name, value=value)
 
 
 def _gaps_fault(column: Column, wanted: Column, name: str) -> Feedback | None:
@@ -89,26 +86,49 @@ def _gaps_fault(column: Column, wanted: Column, name: str) -> Feedback | None:
         return feedback("table.gaps", column=name, count=lost, rows=len(values))
     if any(k is None and a is not None for a, k in values):
         return feedback("table.filled", column=name)
+    infinite = sum(a in ("inf", "-inf") and is_number(k) for a, k in values)
+    if infinite:
+        return feedback("table.infinite", column=name, count=infinite, rows=len(values))
     return None
 
 
 def _misses_fault(
-    column: Column, wanted: Column, name: str, pairs: list[Pair], options: CheckOptions
+    column: Column,
+    wanted: Column,
+    name: str,
+    pairs: list[Pair],
+    options: CheckOptions,
+    measured: bool,
 ) -> Feedback:
     values = list(zip(column["values"], wanted["values"], strict=True))
     misses = [i for i, (a, k) in enumerate(values) if not same(a, k, options)]
     # Rows can be told one by one only where the labels beside them agree.
-    label = next((c for c, w in pairs if c is not column and c["values"] == w["values"]), None)
-    if label is None and len(pairs) > 1:
-        left = Counter(map(_label, column["values"])) - Counter(map(_label, wanted["values"]))
-        misses = misses[: max(1, left.total())]
+    others = [(c, w) for c, w in pairs if c is not column and _is_label(w, measured)]
+    labels = [c["values"] for c, w in others if c["values"] == w["values"]]
+    labels = [label for label in labels if len(set(label)) == len(label)][:1] or labels
     hint = ""
-    if label and misses:
-        hint = say("table.look_at", label=label["values"][misses[0]])
+    if labels and misses:
+        row = ", ".join(_shown(label[misses[0]]) for label in labels)
+        hint = say("table.look_at", label=row)
+    if len(pairs) > 1 and misses and _all_there(column, wanted, options):
+        told = say("table.shuffled", column=name, count=len(misses), rows=len(values))
+        return Feedback(told, hint)
+    if len(pairs) > 1 and (not labels or _is_label(wanted, measured)):
+        left = Counter(map(_label, column["values"])) - Counter(map(_label, wanted["values"]))
+        misses, hint = misses[: max(1, left.total())], ""
     if len(misses) == len(values):
         return Feedback(say("table.all_differ", column=name), hint)
     told = say("table.some_differ", count=len(misses), rows=len(values), column=name)
     return Feedback(told, hint)
+
+
+def _all_there(column: Column, wanted: Column, options: CheckOptions) -> bool:
+    """Return whether a column holds just the values that are due, in whatever rows."""
+    mine, theirs = column["values"], wanted["values"]
+    numbers = [sorted(filter(is_number, values)) for values in (mine, theirs)]
+    if [len(values) for values in numbers] != [len(mine), len(theirs)]:
+        return Counter(map(_label, mine)) == Counter(map(_label, theirs))
+    return all(map(lambda a, k: same(a, k, options), *numbers))
 
 
 def order_fault() -> Feedback:
@@ -121,7 +141,7 @@ def column_type(column: Column) -> str:
 
     Dates as text, and the reverse, are told apart by their values alone, so both are dates.
     """
-    if column["type"] in ("number", "boolean", "date", "text", "empty"):
+    if column["type"] in ("number", "boolean", "date", "text", "other", "empty"):
         return column["type"]
     counts = Counter(type(v) for v in column["values"] if v is not None)
     if counts and all(t in (int, float) for t in counts):
@@ -144,9 +164,20 @@ def _capital(name: str) -> str:
     )
 
 
-def _is_label(column: Column) -> bool:
-    """Return whether a column says what a row is about: a text, a date, a year."""
-    return column_type(column) != "number" or _year_like(column["values"])
+def _is_label(column: Column, measured: bool = False) -> bool:
+    """Return whether a column says what a row is about: a text, a date, a year.
+
+    measured: another column holds fractions, so that whole numbers are labels, too.
+    """
+    values = column["values"]
+    if column_type(column) != "number" or _year_like(values):
+        return True
+    return measured and all(isinstance(value, int) for value in values)
+
+
+def _shown(value: Cell) -> str:
+    """Return a value as a sentence names it: 2004.0 as 2004, and no digits that say nothing."""
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def _year_like(values: Sequence[Cell]) -> bool:

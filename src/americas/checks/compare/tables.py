@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from itertools import combinations
 
 from americas.checks.compare.options import CheckOptions
 from americas.checks.compare.scalars import is_number, plain, same, years
@@ -39,7 +40,8 @@ def table_fault(
         return None
     aligned = _aligned(pairs)
     if not _agree(aligned, options, equal):
-        return values_fault(aligned, options, equal)
+        swapped = _swapped_fault(pairs, options, equal)
+        return swapped or values_fault(aligned, options, equal)
     if not options.order or _only_ties_differ(pairs, options, equal):
         return None
     return order_fault()
@@ -55,9 +57,11 @@ def _paired(answer: Table, key: Table) -> tuple[list[Pair], list[Column], list[C
         absent.remove(wanted)
         pairs.append((column, wanted))
 
+    by_place = sorted(spare, key=lambda column: column["index"])
     for wanted in list(absent):
-        for column in spare:
-            if wanted["name"] is not None and plain(column["name"]) == plain(wanted["name"]):
+        for column in by_place:
+            named_so = plain(column["name"]) == plain(wanted["name"])
+            if wanted["name"] is not None and named_so and column in spare:
                 take(column, wanted)
                 break
     # A nameless column, or a lone Series under any name, can be only what is left over.
@@ -65,7 +69,9 @@ def _paired(answer: Table, key: Table) -> tuple[list[Pair], list[Column], list[C
     # A Series that lost its index is what was measured, and that stands last.
     for wanted in list(reversed(absent)) if answer["single"] else list(absent):
         for column in sorted(spare, key=lambda column: column["index"]):
-            free = column["name"] is None or wanted["name"] is None
+            # What a Series measures, and what it is labelled with, may bear any name.
+            labels = answer["single"] and column["index"]
+            free = labels or column["name"] is None or wanted["name"] is None
             alone = lone and not column["index"] and not wanted["index"]
             fits = column_type(column) == column_type(wanted) or alone
             if (free or alone) and fits and not _row_numbers(column, wanted):
@@ -92,14 +98,19 @@ def _row_numbers(column: Column, wanted: Column | None = None) -> bool:
 def _columns_fault(
     spare: list[Column], absent: list[Column], answer: Table, key: Table, options: CheckOptions
 ) -> Feedback:
-    if answer["single"] and not key["single"] and len(key["columns"]) > 2:
-        return feedback("table.one_column", columns=_listed(key["columns"]))
+    due = [column for column in key["columns"] if not _row_numbers(column)]
+    nameless = all(column["name"] is None for column in answer["columns"])
+    if answer["single"] and not key["single"] and (len(due) > 2 or nameless):
+        return feedback("table.one_column", columns=_listed(due))
     wanted = absent[0]
     if wanted["name"] is None:
         return feedback("table.few_columns")
     for column in spare:
         if answer["rows"] == key["rows"] and _same_values(column, wanted, options, same):
             return feedback("table.name_it", column=column["name"], wanted=wanted["name"])
+    turned = _turned_fault(answer, key, absent)
+    if turned:
+        return turned
     near = get_close_matches(wanted["name"], [str(column["name"]) for column in spare], n=1)
     if near:
         return feedback("table.missing_near", wanted=wanted["name"], near=near[0])
@@ -107,13 +118,46 @@ def _columns_fault(
     return feedback("table.missing_index" if lost else "table.missing", wanted=wanted["name"])
 
 
+def _turned_fault(answer: Table, key: Table, absent: list[Column]) -> Feedback | None:
+    """Return what is wrong where the names of columns stand in rows, or the labels on top."""
+    due = [column for column in key["columns"] if not _row_numbers(column)]
+    names = {plain(column["name"]) for column in due}
+    on_top = {plain(column["name"]) for column in answer["columns"]}
+    labels = [{plain(value) for value in column["values"]} for column in due]
+    if any(len(label) == key["rows"] and label <= on_top for label in labels):
+        return feedback("table.transposed", names=_listed(due))
+    for column in answer["columns"]:
+        inside = {plain(value) for value in column["values"] if isinstance(value, str)}
+        if column["index"] and names <= inside:
+            return feedback("table.transposed", names=_listed(due))
+        if len(absent) > 1 and {plain(wanted["name"]) for wanted in absent} <= inside:
+            return feedback("table.long", names=_listed(absent), column=column["name"])
+    return None
+
+
 def _listed(columns: Sequence[Column]) -> str:
     return ", ".join(f"`{column['name']}`" for column in columns)
 
 
+def _swapped_fault(pairs: list[Pair], options: CheckOptions, equal: Equal) -> Feedback | None:
+    """Return which two columns have changed places, if nothing else is wrong with a table."""
+    if len(pairs) > 5:
+        return None
+    for (one, wanted), (other, other_wanted) in combinations(pairs, 2):
+        rest = [pair for pair in pairs if pair[0] not in (one, other)]
+        if _agree(_aligned([(one, other_wanted), (other, wanted), *rest]), options, equal):
+            return feedback("table.swapped", wanted=other_wanted["name"], column=one["name"])
+    return None
+
+
 def _aligned(pairs: list[Pair]) -> list[Pair]:
-    """Return both sides sorted by what they hold, labels before measured numbers."""
-    order = sorted(pairs, key=lambda pair: any(isinstance(v, float) for v in pair[1]["values"]))
+    """Return both sides sorted by what they hold: right labels, other labels, measured numbers."""
+
+    def use(pair: Pair) -> tuple[bool, bool]:
+        mine, theirs = (sorted(_rank(value) for value in column["values"]) for column in pair)
+        return any(isinstance(value, float) for value in pair[1]["values"]), mine != theirs
+
+    order = sorted(pairs, key=use)
 
     def permutation(side: int) -> list[int]:
         columns = [[_rank(value) for value in pair[side]["values"]] for pair in order]
