@@ -54,7 +54,80 @@ def scaled(**scale):
 one, other = (lines(two[two["recipient"] == code]) for code in ("PER", "BOL"))
 plain_lines = lines().properties(title="Aid")
 downwards = list(states.sort_values("m", ascending=False)["recipient"])
+paid = alt.Chart(peru, title="Aid").mark_bar()
+everyone = alt.Chart(aid.assign(m=aid["usd_current"] / 1e6), title="Aid").mark_bar()
+summed = {"x": "fiscal_year:O", "y": alt.Y("sum(m):Q", title="Millions")}
+wide = two.pivot(index="fiscal_year", columns="recipient", values="m").reset_index()
+click = alt.selection_point()
+clear = alt.when(click).then(alt.value(1)).otherwise(alt.value(0.2))
+FOLLOWED = [
+    "datum.recipient == 'PER'",
+    "datum['recipient'] === \"PER\" && isValid(datum.m)",
+    "indexof(['PER'], datum.recipient) >= 0 && inrange(datum.fiscal_year, [2000, 2009])",
+    "!(datum.recipient != 'PER') ? true : false",
+    "test(/^per$/i, datum.recipient)",
+    alt.datum.recipient == "PER",
+    alt.FieldOneOfPredicate("recipient", ["PER", "XXX"]),
+    {"and": [{"field": "recipient", "equal": "PER"}, {"field": "fiscal_year", "gte": 2000}]},
+    {"and": [{"not": {"field": "recipient", "lt": "PER"}}, "datum.recipient <= 'PER'"]},
+]
+TRANSFORMED = [
+    *((everyone.encode(**summed).transform_filter(test), bars()) for test in FOLLOWED),
+    (
+        paid.transform_aggregate(t="sum(m)", groupby=["fiscal_year"]).encode(
+            x="fiscal_year:O", y=alt.Y("t:Q", title="Millions")
+        ),
+        bars(),
+    ),
+    (
+        paid.transform_calculate(k="datum.usd_current / pow(10, 6)").encode(
+            x="fiscal_year:O", y=alt.Y("sum(k):Q", title="Millions")
+        ),
+        bars(),
+    ),
+    (
+        paid.transform_joinaggregate(t="sum(m)", groupby=["fiscal_year"]).encode(
+            x="fiscal_year:O", y=alt.Y("max(t):Q", title="Millions")
+        ),
+        bars(),
+    ),
+    (lines(wide).transform_fold(["PER", "BOL"], as_=["recipient", "m"]), lines()),
+    (
+        lines(two.rename(columns={"recipient": "code"})).transform_lookup(
+            "code",
+            alt.LookupData(pd.DataFrame({"c": ["PER", "BOL"], "n": ["PER", "BOL"]}), "c", ["n"]),
+            as_=["recipient"],
+        ),
+        lines(),
+    ),
+    (
+        dated(dates[["day"]].iloc[::-1]).transform_window(
+            n="row_number()", sort=[alt.SortField("day")]
+        ),
+        dated(dates),
+    ),
+    (
+        dated(dates[["day"]]).transform_window(n="count()", sort=[alt.SortField("day")]),
+        dated(dates),
+    ),
+    (
+        bars(gaps).transform_impute("m", key="fiscal_year", keyvals=[2004], value=0),
+        bars(gaps),
+    ),
+]  # fmt: skip
+UNHURT = [
+    (lines(order="fiscal_year:Q"), lines()),
+    (bars(years.assign(m=years["m"].map("{:.1f}".format))), bars()),
+    (bars(years.assign(m=years["m"].where(years["m"] > years["m"].min(), 0.01)).round(1)),
+     bars(years.assign(m=years["m"].where(years["m"] > years["m"].min(), 0.01)))),
+    (bars(), bars(years.round(2))),
+    (bars(opacity=clear).add_params(click), bars()),
+    (lines() + lines(mark="mark_point", opacity=alt.value(0)), lines()),
+    (dated(dates, x=alt.X("day:T", scale=alt.Scale(domain=["2000", "2004-01-01"]))), dated(dates)),
+]  # fmt: skip
 SAME = [
+    *TRANSFORMED,
+    *UNHURT,
     (ranked(alt.EncodingSortField("m", order="descending")), ranked()),
     (ranked(alt.EncodingSortField("m", op="sum", order="descending")), ranked()),
     (ranked(alt.SortByEncoding(encoding="x", order="descending")), ranked()),
@@ -96,7 +169,47 @@ def test_one_picture_in_another_spelling(answer, right):
     assert told(answer, right) == "correct"
 
 
+hide = alt.when(click, empty=False).then(alt.value(1)).otherwise(alt.value(0))
+ranges = {"one": ["grey"], "two": ["#C00", "#c00"], "white": ["white", "#fff"]}
+colour = {n: alt.Color("recipient:N", scale=alt.Scale(range=r)) for n, r in ranges.items()}
+early = alt.Scale(domain=[alt.DateTime(year=2001, month=6), alt.DateTime(year=2003)])
+square = alt.Chart(two, title="Aid").mark_rect().encode(
+    x="fiscal_year:O", y="recipient:N", color=alt.Color("m:Q", title="Millions")
+)  # fmt: skip
+UNSEEN = [
+    *(
+        (bars(**{name: alt.value(0)}), bars(), "Nobody can see")
+        for name in ("opacity", "fillOpacity")
+    ),
+    (bars(opacity=hide), bars(), "Nobody can see"),
+    (bars(color=alt.value("white")), bars(), "Nobody can see"),
+    (bars().configure_bar(opacity=0), bars(), "Nobody can see"),
+    (bars().configure(background="#123").mark_bar(color="#123"), bars(), "Nobody can see"),
+    (lines().mark_line(strokeWidth=0), lines(), "Nobody can see"),
+    (lines().mark_line(color="#12345600", filled=True), lines(), "drawn with area marks"),
+    (lines(color=colour["white"]), lines(), "Nobody can see"),
+    (lines(color=colour["one"]), lines(), "share a colour"),
+    (lines(color=colour["two"]), lines(), "share a colour"),
+    ((one + other).resolve_scale(y="independent"), lines(), "scales of their own on y"),
+    (
+        lines() + alt.Chart(pd.DataFrame({"a": [1]})).mark_rect(color="white"),
+        lines(),
+        "something else",
+    ),
+    (square + square.encode(color="fiscal_year:Q"), square, "something else"),
+    (dated(dates, x=alt.X("day:T", scale=early)), dated(dates), "cuts off"),
+    (lines(order="m:Q"), lines(), "also uses order"),
+    (bars().transform_calculate(m="datum.m * 2"), bars(), "twice"),
+    (
+        bars().transform_filter("2000 <= datum.fiscal_year <= 2002 && datum.m > 1e9"),
+        bars(),
+        "no row",
+    ),
+    (bars().transform_filter("datum.m > 0 and datum.m < 9"), bars(), "can't be read"),
+    (bars().transform_filter("m > 0"), bars(), "can't be read"),
+]
 OTHER = [
+    *UNSEEN,
     (ranked("x"), ranked(), "order along y"),
     (ranked("-y"), ranked(), "order along y"),
     (ranked(domainMin=5), ranked(), "starts at zero"),

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from americas.checks.fingerprint_types import Channel
+from americas.checks.chart_expressions import iso
+from americas.checks.fingerprint_types import Cell, Channel
 
 # They are not drawn, though rows that a summary keeps apart may differ in them alone.
 SILENT = ("tooltip", "href", "url", "description", "key")
-_SYNONYMS = {"average": "mean"}
+SYNONYMS = {"average": "mean"}
 # Vega-Lite's own scales. What else a position has bends or cuts the picture.
 _USUAL = {"linear", "time", "utc", "band", "point", "ordinal"}
 _STACKED = ("bar", "area")
@@ -36,7 +37,7 @@ def _channel(spec: dict[str, Any]) -> Channel:
         channel["field"] = plain_field(spec["field"])
     aggregate = spec.get("aggregate")
     if aggregate is not None:
-        channel["aggregate"] = _SYNONYMS.get(str(aggregate), str(aggregate))
+        channel["aggregate"] = SYNONYMS.get(str(aggregate), str(aggregate))
     # Vega-Lite takes a count for a quantity, whatever else.
     kind = spec.get("type") or ("quantitative" if aggregate == "count" else None)
     if kind:
@@ -68,9 +69,17 @@ def _scale(spec: dict[str, Any], channel: Channel) -> None:
         channel["zero"] = scale["zero"]
     domain = scale.get("domain")
     if isinstance(domain, list):
-        channel["domain"] = domain
+        channel["domain"] = [_end(value, channel) for value in domain]
     elif scale.get("domainMin") is not None or scale.get("domainMax") is not None:
-        channel["domain"] = [scale.get("domainMin"), scale.get("domainMax")]
+        channel["domain"] = [_end(scale.get(f"domain{end}"), channel) for end in ("Min", "Max")]
+    colours = scale.get("range")
+    if isinstance(colours, list):
+        channel["colours"] = len({str(colour).lower() for colour in colours})
+
+
+def _end(value: Any, channel: Channel) -> Cell:
+    found = written(value)
+    return iso(found) if channel.get("type") == "temporal" and found is not None else found
 
 
 def _stack(spec: Any, mark: str, encoding: dict[str, Any]) -> str:
@@ -100,6 +109,15 @@ def _title(spec: dict[str, Any]) -> str:
         return words(spec["title"])
     field = spec.get("field")
     return field.strip() if isinstance(field, str) and " " in field.strip() else ""
+
+
+def written(value: Any) -> Cell:
+    """Return a value that is written into a chart; a moment as ISO text, an expression as None."""
+    if isinstance(value, dict):
+        day = [value.get(part, 1) for part in ("year", "month", "date")]
+        known = "year" in value and all(isinstance(part, int) for part in day)
+        return "{:04}-{:02}-{:02}".format(*day) if known else None
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
 def plain_field(field: str) -> str:

@@ -11,7 +11,10 @@ import altair as alt
 import pandas as pd
 
 from americas.checks.chart_channels import SILENT, channels_of, words
+from americas.checks.chart_expressions import BrokenExpression, NotFollowed
 from americas.checks.chart_rows import Rows, TooManyMarks, rows_drawn
+from americas.checks.chart_transforms import transformed
+from americas.checks.chart_visibility import hidden
 from americas.checks.fingerprint_types import Big, Chart, Unit
 
 # Altair draws no more, unless a student lifts its limit; then this is the limit here.
@@ -39,7 +42,9 @@ def chart(answer: Any) -> Chart | Big:
     try:
         with alt.theme.enable("none"), alt.data_transformers.enable(_TRANSFORMER):
             spec = answer.to_dict()
-        context = _Context(dict(_tables), spec.get("datasets", {}))
+        config = dict(spec.get("config", {}))
+        config["background"] = spec.get("background", config.get("background"))
+        context = _Context(dict(_tables), spec.get("datasets", {}), config)
         units = [_unit(part) for part in _parts(spec, context, [0])]
     except TooManyMarks as error:
         return {"kind": "big", "what": "chart", "size": error.rows, "columns": []}
@@ -88,20 +93,26 @@ class _Context:
 
     tables: dict[str, pd.DataFrame]
     datasets: dict[str, Any]
+    config: dict[str, Any]
     encoding: dict[str, Any] = field(default_factory=dict)
     data: Any = None
     transforms: tuple[Any, ...] = ()
+    params: dict[str, Any] = field(default_factory=dict)
+    own: tuple[str, ...] = ()
     view: int = 0
     spec: dict[str, Any] = field(default_factory=dict)
 
 
 def _parts(spec: dict[str, Any], around: _Context, views: list[int]) -> list[_Context]:
     """Return the parts of a specification that have a mark of their own; `views` counts the views."""
+    # The transforms around a part change the data around it, not data of its own.
+    inherited = () if "data" in spec else around.transforms
     here = replace(
         around,
         encoding=around.encoding | spec.get("encoding", {}),
         data=spec.get("data", around.data),
-        transforms=(*around.transforms, *spec.get("transform", [])),
+        transforms=(*inherited, *spec.get("transform", [])),
+        params=around.params | _params(spec.get("params", [])),
     )
     if "facet" in spec and "spec" in spec:
         facet = spec["facet"]
@@ -117,13 +128,24 @@ def _parts(spec: dict[str, Any], around: _Context, views: list[int]) -> list[_Co
         apart = "layer" not in spec
     if not inner:
         return [replace(here, spec=spec)]
+    scales = spec.get("resolve", {}).get("scale", {}) if "layer" in spec else {}
+    own = (*here.own, *(name for name in ("x", "y") if scales.get(name) == "independent"))
     found = []
     for position, part in enumerate(inner):
         if apart and position:
             views[0] += 1
         view = views[0] if apart else here.view
-        found += _parts(part, replace(here, view=view), views)
+        found += _parts(part, replace(here, view=view, own=own), views)
     return found
+
+
+def _params(listed: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the values that parameters begin with; a selection has none that a check could follow."""
+    plain = ("select" not in one and "value" in one for one in listed)
+    return {
+        one["name"]: one["value"] if known else NotFollowed
+        for one, known in zip(listed, plain, strict=True)
+    }
 
 
 def _bindings(repeat: Any) -> list[dict[str, str]]:
@@ -144,9 +166,12 @@ def _filled(spec: Any, binding: dict[str, str]) -> Any:
 
 
 def _unit(part: _Context) -> tuple[Unit, str]:
-    mark = part.spec.get("mark", "")
-    mark = mark if isinstance(mark, str) else mark.get("type", "")
-    rows = _rows(part)
+    drawn_as = part.spec.get("mark", "")
+    look = {"type": drawn_as} if isinstance(drawn_as, str) else drawn_as
+    mark = look.get("type", "")
+    if mark == "line" and look.get("filled") is True:
+        mark = "area"
+    rows = _rows(part, part.data)
     channels = channels_of(part.encoding, mark)
     silent = [
         channel["field"]
@@ -155,10 +180,10 @@ def _unit(part: _Context) -> tuple[Unit, str]:
         if isinstance(channel, dict) and isinstance(channel.get("field"), str)
         and "aggregate" not in channel
     ]  # fmt: skip
-    transforms = [step for step in part.transforms if not _idle(step, channels, silent)]
-    drawn, unread = (None, "transforms") if transforms else rows_drawn(
-        rows, part.encoding, channels, silent, mark
-    )  # fmt: skip
+    rows, transforms, unread = _transformed(rows, part, channels, silent)
+    drawn = None
+    if not unread:
+        drawn, unread = rows_drawn(rows, part.encoding, channels, silent, mark)
     unit: Unit = {
         "mark": mark,
         "view": part.view,
@@ -169,6 +194,10 @@ def _unit(part: _Context) -> tuple[Unit, str]:
         "drawn": drawn,
         "unread": unread,
     }
+    if mark and hidden(look, part.encoding, part.config):
+        unit["hidden"] = True
+    if part.own:
+        unit["own"] = list(part.own)
     return unit, words(part.spec.get("title"))
 
 
@@ -182,8 +211,24 @@ def _idle(step: dict[str, Any], channels: dict[str, Any], silent: list[str]) -> 
     return "calculate" in step and step.get("as") not in used
 
 
-def _rows(part: _Context) -> Rows:
-    data = part.data
+def _transformed(
+    rows: Rows, part: _Context, channels: dict[str, Any], silent: list[str]
+) -> tuple[Rows, list[Any], str]:
+    """Return the rows after the transforms; else what stopped a check or Vega, and a word for it."""
+    table = rows.table
+    steps = part.transforms if rows.source == "rows" else ()
+    for step in steps:
+        try:
+            table = transformed(table, step, lambda data: _rows(part, data).table, part.params)
+        except BrokenExpression as error:
+            return rows, [str(error)], "expression"
+        except NotFollowed:
+            if not _idle(step, channels, silent):
+                return rows, list(part.transforms), "transforms"
+    return Rows(table, rows.source), [], ""
+
+
+def _rows(part: _Context, data: Any) -> Rows:
     if not isinstance(data, dict):
         return Rows(pd.DataFrame(), "none")
     if "url" in data:

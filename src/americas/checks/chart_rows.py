@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from americas.checks.chart_channels import plain_field
+from americas.checks.chart_channels import SYNONYMS, plain_field, written
+from americas.checks.chart_expressions import NotFollowed, iso, moment
 from americas.checks.chart_order import order_along
 from americas.checks.fingerprint_types import Cell, Channel
 from americas.checks.values import cells
@@ -30,6 +31,8 @@ _SUMMARIES: dict[str, str | Callable[[pd.Series], Any]] = {
     "q1": lambda values: values.quantile(0.25),
     "q3": lambda values: values.quantile(0.75),
 }
+# They look at all values, the others at numbers alone.
+_OF_ALL = ("distinct", "valid", "missing")
 _TIME_UNITS: dict[str, str] = {
     "year": "%Y-01-01",
     "yearmonth": "%Y-%m-01",
@@ -77,12 +80,14 @@ def rows_drawn(
     for name, channel in channels.items():
         spec = encoding.get(name)
         if isinstance(spec, dict) and "datum" in spec:
-            columns[name] = [_seen(_datum(spec["datum"]), channel)] * len(rows.table)
+            columns[name] = [_seen(written(spec["datum"]), channel)] * len(rows.table)
         elif "field" in channel:
             values = _column(rows.table, channel["field"])
             if channel.get("timeUnit", "year") not in _TIME_UNITS:
                 return None, "bin"
-            if channel.get("type") != "quantitative" or "timeUnit" in channel:
+            if channel.get("type") == "quantitative" and "timeUnit" not in channel:
+                values = [_measured(value) for value in values]
+            else:
                 seen = {value: _seen(value, channel) for value in set(values)}
                 values = [seen[value] for value in values]
             columns[name] = values
@@ -114,6 +119,23 @@ def rows_drawn(
     return [row for row in found if all(row[name] is not None for name in measured)], ""
 
 
+def summary(operation: str, values: list[Cell]) -> Any:
+    """Return one summary of a group's values; None where there is none.
+
+    Raise NotFollowed for a summary that only Vega can compute.
+    """
+    operation = SYNONYMS.get(operation, operation)
+    if operation == "count":
+        return len(values)
+    if operation not in _SUMMARIES:
+        raise NotFollowed(operation)
+    found = pd.Series(values, dtype=object)
+    if operation not in _OF_ALL:
+        found = pd.to_numeric(found, errors="coerce")
+    result = found.agg(_SUMMARIES[operation])
+    return None if pd.isna(result) else result
+
+
 def _tidy(values: pd.Series) -> list[Cell]:
     """Return values as they are, or, where they were summed up, without pandas' own types."""
     return values.tolist() if values.dtype == object else cells(values)[1]
@@ -124,6 +146,14 @@ def _column(table: pd.DataFrame, field: str) -> list[Cell]:
         return [None] * len(table)
     found = table[field]
     return cells(found if isinstance(found, pd.Series) else found.iloc[:, 0])[1]
+
+
+def _measured(value: Cell) -> Cell:
+    """Return a quantity as Vega draws it: a number written as text is that number."""
+    try:
+        return float(value) if isinstance(value, str) and value.strip() else value
+    except ValueError:
+        return value
 
 
 def _summed(frame: pd.DataFrame, keys: list[str], aggregates: dict[str, str]) -> pd.DataFrame:
@@ -138,7 +168,7 @@ def _summed(frame: pd.DataFrame, keys: list[str], aggregates: dict[str, str]) ->
             summed[name] = frame.groupby(by, sort=False).size()
             continue
         values = frame[name]
-        if aggregate not in ("distinct", "valid", "missing"):
+        if aggregate not in _OF_ALL:
             values = pd.to_numeric(values, errors="coerce")
         summed[name] = values.groupby(by, sort=False).agg(_SUMMARIES[aggregate])
     return pd.DataFrame(summed).reset_index(drop=True)
@@ -150,14 +180,13 @@ def _seen(value: Cell, channel: Channel) -> Cell:
     if value is None:
         return None
     if unit or kind == "temporal":
-        moment = _moment(value)
-        if moment is None:
+        found = moment(value)
+        if found is None:
             return str(value) if kind == "temporal" else None
         if unit:
-            text = str(moment.strftime(_TIME_UNITS[unit]))
+            text = str(found.strftime(_TIME_UNITS[unit]))
             return text[:4] if unit == "year" and kind in DISCRETE else text
-        whole = moment == moment.normalize()
-        return str(moment.date().isoformat() if whole else moment.isoformat())
+        return iso(found)
     if kind not in DISCRETE:
         return value
     if isinstance(value, bool):
@@ -165,21 +194,3 @@ def _seen(value: Cell, channel: Channel) -> Cell:
     if isinstance(value, int | float):
         return f"{value:g}" if abs(value) < 1e5 else str(value)
     return value
-
-
-def _moment(value: Cell) -> pd.Timestamp | None:
-    """Return a moment as Vega reads it: a number counts milliseconds from 1970."""
-    try:
-        if isinstance(value, int | float):
-            return pd.Timestamp(value, unit="ms")
-        moment = pd.Timestamp(value)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return moment.tz_localize(None) if moment.tzinfo else moment
-
-
-def _datum(value: Any) -> Cell:
-    if isinstance(value, dict):
-        day = [value.get(part, 1) for part in ("year", "month", "date")]
-        return "{:04}-{:02}-{:02}".format(*day) if all(isinstance(p, int) for p in day) else None
-    return value if isinstance(value, str | int | float | bool | None) else str(value)

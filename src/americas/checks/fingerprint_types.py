@@ -4,7 +4,7 @@ The same shapes are stored as keys and come out of strangers' processes, where
 `americas.grade.validate` holds every part to them before anything is compared.
 """
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 # More than any exercise asks for; beyond it a fingerprint holds only the size.
 MOST_CELLS = 200_000
@@ -64,7 +64,8 @@ class Channel(TypedDict, total=False):
     """One channel of a chart as it is drawn.
 
     scale: its type where it isn't Vega-Lite's own; domain: its two ends, or its labels, where
-    given; order: the labels as they stand along it; title: "" where a reader sees none.
+    given; colours: how many differ, where they are listed; order: the labels as they stand along
+    it; title: "" where a reader sees none.
     """
 
     field: str
@@ -80,6 +81,7 @@ class Channel(TypedDict, total=False):
     zero: bool
     domain: list[Cell]
     order: list[Cell]
+    colours: int
 
 
 class Unit(TypedDict):
@@ -87,7 +89,9 @@ class Unit(TypedDict):
 
     view: units of one number are drawn on one another. source: rows, none, url or shapes.
     drawn: one dict a mark, channel → value; None where only Vega could tell, and then
-    `unread` says why: transforms, bin, summary or rows.
+    `unread` says why: transforms, expression, bin, summary or rows. transforms: those that a
+    check can't follow, or the expression that Vega can't read. hidden: nobody can see the mark.
+    own: the positions on which this layer has a scale of its own.
     """
 
     mark: str
@@ -98,6 +102,8 @@ class Unit(TypedDict):
     columns: list[str]
     drawn: list[dict[str, Cell]] | None
     unread: str
+    hidden: NotRequired[bool]
+    own: NotRequired[list[str]]
 
 
 class Chart(TypedDict):

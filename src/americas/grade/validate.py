@@ -81,6 +81,8 @@ def _unit(unit: dict[str, Any]) -> bool:
         all(isinstance(unit[name], str) for name in ("mark", "source", "unread"))
         and type(unit["view"]) is int
         and isinstance(unit["transforms"], list)
+        and isinstance(unit.get("hidden", False), bool)
+        and all(isinstance(name, str) for name in unit.get("own", []))
         and len(columns) <= _MOST_COLUMNS
         and all(isinstance(column, str) for column in columns)
         and all(map(_channel, unit["channels"].values()))
@@ -97,6 +99,7 @@ def _channel(channel: dict[str, Any]) -> bool:
     return (
         all(isinstance(channel.get(name, ""), str) for name in _CHANNEL_WORDS)
         and all(isinstance(channel.get(name, True), bool) for name in ("value", "reverse", "zero"))
+        and type(channel.get("colours", 0)) is int
         and all(isinstance(part, list) and len(part) <= MOST_CELLS for part in lists)
         and all(_scalar(value) for part in lists for value in part)
     )

@@ -29,16 +29,16 @@ def data_fault(unit: Unit, wanted: Unit, theirs: dict[str, Channel]) -> Feedback
             return feedback("chart.bin", channel=name, part="bin")
     if unit["drawn"] is None or wanted["drawn"] is None:
         return _unread_fault(unit, wanted, theirs)
-    left, right = _drawn(unit, theirs), _drawn(wanted, theirs)
+    left, right = _drawn(unit, wanted, theirs), _drawn(wanted, unit, theirs)
     steps = _steps(left, right, theirs)
 
     def equal(answer: Cell, key: Cell, options: CheckOptions) -> bool:
-        if same(answer, key, options) or not steps:
-            return same(answer, key, options)
+        if same(answer, key, options):
+            return True
         return (
             is_number(answer)
             and is_number(key)
-            and any(round(answer * 10**step) in rounded(key, step) for step in steps)
+            and any(rounded(answer, step) & rounded(key, step) for step in steps)
         )
 
     found = table_fault(left, right, _EXACT, equal)
@@ -78,12 +78,17 @@ def _unread_fault(unit: Unit, wanted: Unit, theirs: dict[str, Channel]) -> Feedb
     return None
 
 
-def _drawn(unit: Unit, names: dict[str, Channel]) -> Table:
-    """Return the rows that a unit draws, as a table; a bar of no length is none."""
+def _drawn(unit: Unit, other: Unit, names: dict[str, Channel]) -> Table:
+    """Return the rows that a unit draws, as a table; a bar of no length counts where the other has one."""
     rows = unit["drawn"] or []
     length = length_of(unit)
     if length:
-        rows = [row for row in rows if row.get(length) != 0]
+
+        def place(row: dict[str, Cell]) -> tuple[Cell, ...]:
+            return tuple(row.get(name) for name in names if name != length)
+
+        theirs = {place(row) for row in other["drawn"] or [] if row.get(length) != 0}
+        rows = [row for row in rows if row.get(length) != 0 or place(row) in theirs]
     columns: list[Column] = [
         {"name": n, "index": False, "type": "mixed", "values": [row.get(n) for row in rows]}
         for n in names
@@ -92,16 +97,17 @@ def _drawn(unit: Unit, names: dict[str, Channel]) -> Table:
 
 
 def _steps(answer: Table, key: Table, theirs: dict[str, Channel]) -> list[int]:
-    """Return the digits to which a table may be rounded without a reader seeing it."""
+    """Return the digits to which either table may be rounded without a reader seeing it."""
     found: list[int] = []
     if answer["rows"] != key["rows"]:
         return found
     for column, wanted in zip(answer["columns"], key["columns"], strict=True):
-        values = [value for value in wanted["values"] if is_number(value)]
+        due = [value for value in wanted["values"] if is_number(value)]
         mine = [value for value in column["values"] if is_number(value)]
-        if theirs[column["name"] or ""].get("type") != "quantitative" or not values or not mine:
+        if theirs[column["name"] or ""].get("type") != "quantitative" or not due or not mine:
             continue
-        digits = max(digits_of(value) for value in mine)
-        if digits < 6 and 0.5 * 10.0**-digits <= _VISIBLE * (max(*values, 0) - min(*values, 0)):
-            found.append(digits)
+        for values in (mine, due):
+            digits = max(digits_of(value) for value in values)
+            if digits < 6 and 0.5 * 10.0**-digits <= _VISIBLE * (max(*due, 0) - min(*due, 0)):
+                found.append(digits)
     return found

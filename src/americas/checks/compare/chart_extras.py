@@ -9,8 +9,12 @@ _NOTES = ("text", "point", "circle", "square", "tick", "rule", "image")
 
 def harmless(unit: Unit, wanted: list[Unit]) -> bool:
     """Return whether a layer only adds to the wanted ones: a note, or marks on their data."""
-    places = [name for name in ("x", "y") if carried(unit["channels"].get(name, {"value": True}))]
+    places = [name for name in ("x", "y") if _shows(unit, name)]
     note = unit["mark"] in _NOTES
+    if unit["mark"] == "rect" and not places:
+        return False
+    if unit.get("hidden"):
+        return True
     if note and len(places) < 2:
         return True
     if unit["drawn"] is None:
@@ -23,11 +27,16 @@ def harmless(unit: Unit, wanted: list[Unit]) -> bool:
 def _within(unit: Unit, target: Unit, places: list[str], note: bool) -> bool:
     """Return whether each mark of a layer lies on one of the target's; a line, on one of its lines."""
     rows, theirs = unit["drawn"] or [], target["drawn"] or []
-    if note or unit["mark"] not in ("line", "area", "trail"):
+    if note:
         return _all_on(rows, theirs, places)
+    if unit["mark"] not in ("line", "area", "trail"):
+        coloured = [
+            name for name in ("color", "fill") if _shows(unit, name) and _shows(target, name)
+        ]
+        return _all_on(rows, theirs, places + coloured)
     split = [name for name in target["channels"] if name not in ("x", "y")]
-    split = [name for name in split if carried(target["channels"][name])]
-    shared = [name for name in split if carried(unit["channels"].get(name, {"value": True}))]
+    split = [name for name in split if _shows(target, name)]
+    shared = [name for name in split if _shows(unit, name)]
     for line in {_key(row, shared) for row in rows}:
         part = [row for row in rows if _key(row, shared) == line]
         series = {_key(row, split) for row in theirs if _key(row, shared) == line}
@@ -37,6 +46,10 @@ def _within(unit: Unit, target: Unit, places: list[str], note: bool) -> bool:
         ):
             return False
     return True
+
+
+def _shows(unit: Unit, name: str) -> bool:
+    return bool(carried(unit["channels"].get(name, {"value": True})))
 
 
 def _key(row: dict[str, Cell], names: list[str]) -> tuple[Cell, ...]:

@@ -18,11 +18,19 @@ def scale_fault(name: str, unit: Unit, wanted: Unit, *, exact: bool) -> Feedback
         if name == length_of(unit) and kind == "log":
             return feedback("chart.not_zero")
         return feedback("chart.scale", channel=name, scale=kind, wanted=wanted_kind)
+    values = {row.get(name) for row in unit["drawn"] or []} - {None}
+    classes = len(values) if mine.get("type") in _DISCRETE else min(len(values), 2)
+    if name not in _PLACES and mine.get("colours", classes) < min(
+        classes, due.get("colours", classes)
+    ):
+        return feedback("chart.one_colour", channel=name)
     if mine.get("type") in _DISCRETE:
         return _labels_fault(name, unit, due)
     if name in _PLACES and mine.get("reverse", False) != due.get("reverse", False):
         end = say("chart.words.far" if name == "x" else "chart.words.up")
         return feedback("chart.reverse", channel=name, end=end)
+    if mine.get("type") == "temporal" and "timeUnit" not in mine:
+        return _period_fault(name, unit, due)
     ends = _ends(name, unit)
     if ends is None:
         return None
@@ -38,6 +46,19 @@ def scale_fault(name: str, unit: Unit, wanted: Unit, *, exact: bool) -> Feedback
     if cut and mine.get("domain") != due.get("domain"):
         return feedback("chart.cut", channel=name)
     return None
+
+
+def _period_fault(name: str, unit: Unit, due: Channel) -> Feedback | None:
+    """Return what is told where an axis of time, in ISO texts, leaves out moments that are drawn."""
+    domain = unit["channels"][name].get("domain")
+    moments = [row[name] for row in unit["drawn"] or [] if isinstance(row.get(name), str)]
+    if not domain or not moments or domain == due.get("domain"):
+        return None
+    given = sorted(end for end in (domain[0], domain[-1]) if isinstance(end, str))
+    low, high = (given[0], given[-1]) if len(given) == 2 else (domain[0], domain[-1])
+    late = isinstance(low, str) and low > min(map(str, moments))
+    early = isinstance(high, str) and high < max(map(str, moments))
+    return feedback("chart.cut", channel=name) if late or early else None
 
 
 def _labels_fault(name: str, unit: Unit, due: Channel) -> Feedback | None:

@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 
 from americas.checks.compare.chart_data import carried, data_fault
-from americas.checks.compare.chart_scales import length_of, order_fault, scale_fault, title_fault
+from americas.checks.compare.chart_scales import (
+    length_of,
+    natural,
+    order_fault,
+    scale_fault,
+    title_fault,
+)
 from americas.checks.fingerprint_types import Cell, Channel, Unit
 from americas.checks.messages import Feedback, feedback, say
 
@@ -45,6 +51,8 @@ def _faults(unit: Unit, wanted: Unit, exact: bool) -> Iterator[Fault | None]:
     if _mark(unit) != _mark(wanted):
         mark = unit["mark"] or say("chart.words.none")
         yield _MARK, feedback("chart.other_mark", mark=mark)
+    if unit.get("hidden") and not wanted.get("hidden"):
+        yield _MARK, feedback("chart.hidden", mark=unit["mark"])
     found = _shape_fault(unit, wanted, theirs, exact)
     yield (_SHAPE, found) if found else None
     for name in theirs:
@@ -143,6 +151,8 @@ def _shape_fault(
         if name in theirs or not carried(channel):
             continue
         field = carried(channel)
+        if name == "order" and _along(unit, theirs):
+            continue
         several = len({row.get(name) for row in unit["drawn"] or []}) > 1
         if name in _SPLITS and several:
             return feedback("chart.extra_facet", channel=name, field=field)
@@ -162,6 +172,20 @@ def _overlap(unit: Unit) -> bool:
         if row.get(length)
     ]
     return len(set(places)) < len(places) or unit["mark"] not in ("bar", "area")
+
+
+def _along(unit: Unit, theirs: dict[str, Channel]) -> bool:
+    """Return whether the order in which lines join their points is the one that they have anyway."""
+    series: dict[tuple[Cell, ...], list[dict[str, Cell]]] = {}
+    for row in unit["drawn"] or []:
+        line = tuple(row.get(n) for n in theirs if n not in ("x", "y"))
+        series.setdefault(line, []).append(row)
+    for rows in series.values():
+        ordered = sorted(rows, key=lambda row: natural(row.get("order")))
+        places = [natural(row.get("x")) for row in ordered]
+        if places != sorted(places):
+            return False
+    return True
 
 
 def _splits(name: str, unit: Unit, theirs: dict[str, Channel]) -> bool:

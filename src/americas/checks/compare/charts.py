@@ -53,6 +53,8 @@ def _unreadable(answer: Chart) -> Feedback | None:
         if unit["source"] == "url":
             return feedback("chart.url")
     for unit in answer["units"]:
+        if unit["unread"] == "expression":
+            return feedback("chart.expression", text=str(unit["transforms"][0])[:80])
         if not unit["mark"]:
             return feedback("chart.no_mark")
         fields = [channel["field"] for channel in unit["channels"].values() if "field" in channel]
@@ -110,6 +112,10 @@ def _view_fault(
     for unit in units:
         if not any(unit is one for one in used) and not harmless(unit, wanted):
             return (90, 0), feedback("chart.extra_layer", mark=unit["mark"])
+    for name in ("x", "y"):
+        due = any(name in unit.get("own", []) for unit in wanted)
+        if len(used) > 1 and not due and any(name in unit.get("own", []) for unit in used):
+            return (95, 0), feedback("chart.own_scale", channel=name)
     return worst
 
 
