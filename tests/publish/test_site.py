@@ -13,13 +13,17 @@ from americas.cli import main
 from americas.course.lesson_head import head
 from americas.course.notebooks import VEGALITE, read
 from americas.course.paths import Course
+from americas.course.sheets import SHEETS
 from americas.data import load
+from americas.publish import handouts
 
 COURSE = Course(Path(__file__).parents[2])
 LESSONS, SETS = COURSE.lessons(), COURSE.sets()
 BESIDE = ["syllabus", "language-models", "tutor"]
 TEXTS = ["index.html", "notebooks/claims.html", "notebooks/glossary.html", "data/README.html"]
 TEXTS += [f"notebooks/{name}.html" for name in BESIDE]
+TO_SHOW = {f"slides/{path.stem}.html" for path in LESSONS}
+TO_PRINT = {f"handouts/{path.stem}.html" for path in LESSONS if path.name[:2] in SHEETS}
 NAMES = [*TEXTS, *(f"{path.parent.name}/{path.stem}.html" for path in [*LESSONS, *SETS])]
 # Of each kind one, looked at in every width and both colour schemes.
 KINDS = {"index.html", f"notebooks/{LESSONS[0].stem}.html", f"exercises/{SETS[0].stem}.html"}
@@ -94,7 +98,7 @@ def small(tmp_path):
 def test_there_is_a_page_for_each_lesson_set_and_text(site):
     made = {path.relative_to(site).as_posix() for path in site.rglob("*.html")}
     assert {*NAMES, "search.html"} <= made
-    assert made - {*NAMES, "search.html", "genindex.html"} <= {
+    assert made - {*NAMES, *TO_SHOW, *TO_PRINT, "search.html", "genindex.html"} <= {
         name for name in made if name.startswith("_static/")
     }
 
@@ -164,6 +168,23 @@ def test_a_lesson_can_be_run_downloaded_and_left_for_its_set(site):
         assert f'hidden href="../lite/lab/index.html?path=notebooks/{path.name}"' in text
 
 
+def test_each_lesson_leads_to_its_slides_and_handouts_and_so_does_the_front_page(site, parts):
+    for name in TO_SHOW | TO_PRINT:
+        text = (site / name).read_text(encoding="utf-8")
+        kind, _, page = name.partition("/")
+        path = COURSE.root / "notebooks" / page.replace(".html", ".ipynb")
+        assert head(read(path)).title in text
+        assert text == handouts.page(read(path)) if kind == "handouts" else "Reveal" in text
+        assert f"../{name}" in parts[f"notebooks/{page}"].links
+    beside = re.compile(r"(?:\.\./)?((?:slides|handouts)/.+)")
+    pages = [f"notebooks/{path.stem}.html" for path in LESSONS]
+    assert {
+        found[1] for page in pages for link in parts[page].links if (found := beside.match(link))
+    } == TO_SHOW | TO_PRINT
+    front = {link for link in parts["index.html"].links if beside.match(link)}
+    assert front == TO_SHOW | TO_PRINT
+
+
 def test_each_claim_has_evidence_for_and_against_with_its_figures(site):
     text = (site / "notebooks" / "claims.html").read_text(encoding="utf-8")
     parts = re.split(r"<h2>(?=C\d)", text)[1:]
@@ -224,6 +245,13 @@ def test_links_lead_to_the_pages_made_from_what_they_name(small):
     assert found["f"] == "https://example.org/x?y=1#z"
     copy = small.out / "notebooks" / found["d"]
     assert copy.read_text(encoding="utf-8") == "a\n1\n"
+
+
+def test_a_lesson_that_was_never_run_has_neither_slides_nor_handouts_and_leads_to_none(small):
+    """Its number is one that has a handout, the cheat sheet."""
+    _, page = small()
+    assert "slides/" not in page and "handouts/" not in page
+    assert not list(small.out.glob("slides")) and not list(small.out.glob("handouts"))
 
 
 def test_a_folder_or_file_of_somebody_else_is_left_alone(small, capsys):
@@ -342,6 +370,16 @@ def test_a_page_is_whole_on_a_phone_and_bars_nobody(name, site, visit, barriers)
         assert page.evaluate(LOOK)["sideways"] == 0
         assert barriers(page) == [], (width, theme)
     assert faults == []
+
+
+@pytest.mark.parametrize("name", sorted(TO_PRINT))
+def test_a_sheet_to_print_can_be_looked_at_on_a_phone(name, site, visit, barriers):
+    page, faults = visit(site / name, width=PHONE)
+    assert page.evaluate(
+        "() => [document.documentElement, ...document.querySelectorAll('section')]"
+        ".every(part => part.scrollWidth <= part.clientWidth)"
+    )
+    assert barriers(page) == [] and faults == []
 
 
 STOP = """() => {

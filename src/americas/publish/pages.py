@@ -12,10 +12,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nbformat import NotebookNode
 
 from americas.course.lesson_head import head
-from americas.course.notebooks import read, tags
+from americas.course.notebooks import outputs, read, tags
 from americas.course.paths import Course
+from americas.course.sheets import SHEETS
 from americas.errors import CourseError
-from americas.publish import claims, figures
+from americas.publish import claims, figures, handouts, slides
 from americas.publish.links import figure_label, with_figures
 
 _HERE = Path(__file__).parent
@@ -49,12 +50,16 @@ def sources(course: Course) -> Sources:
     sets = {path.name: read(path) for path in course.sets()}
     # Gathered before the lessons become pages, in which their texts are changed.
     evidence = claims.text(lessons)
-    entries = [_entry(name, lesson, name in sets, made) for name, lesson in lessons.items()]
+    beside = {name: _beside(name, lesson, made) for name, lesson in lessons.items()}
+    entries = [
+        _entry(name, lesson, name in sets, beside[name], made) for name, lesson in lessons.items()
+    ]
     for folder, notebooks in (("notebooks", lessons), ("exercises", sets)):
         for name, notebook in notebooks.items():
             place = f"{folder}/{name}"
             other = sets if folder == "notebooks" else lessons
-            page = _page(notebook, place, name in other, course)
+            ways = _ways(place, name in other, beside[name] if other is sets else [], course)
+            page = _page(notebook, place, ways)
             for cell in page.cells:
                 if cell.cell_type == "markdown":
                     cell.source = _linked(cell.source, place, course, made)
@@ -74,8 +79,26 @@ def slug(heading: str) -> str:
     return heading.replace(" ", "-")
 
 
-def _page(notebook: NotebookNode, place: str, partner: bool, course: Course) -> NotebookNode:
-    """Return a notebook as a page: its charts drawn by ours, figures linked, checks without output."""
+def _beside(name: str, lesson: NotebookNode, made: Sources) -> list[tuple[str, str]]:
+    """Make the slides and handouts of a lesson; return what to call each, and where it lies.
+
+    A lesson that is stored without its outputs has neither, since both show them.
+    """
+    if not outputs(lesson):
+        return []
+    stem = name.removesuffix(".ipynb")
+    files = {("Slides", f"slides/{stem}.html"): slides.page(lesson, stem)}
+    if name[:2] in SHEETS:
+        files["Handouts", f"handouts/{stem}.html"] = handouts.page(lesson)
+    made.files |= {f"_extra/{path}": text.encode() for (_, path), text in files.items()}
+    return list(files)
+
+
+def _page(notebook: NotebookNode, place: str, ways: str) -> NotebookNode:
+    """Return a notebook as a page: its charts drawn by ours, figures linked, checks without output.
+
+    ways: the line under its title.
+    """
     page = copy.deepcopy(notebook)
     folder, name = place.split("/")
     number = name[:2]
@@ -84,7 +107,7 @@ def _page(notebook: NotebookNode, place: str, partner: bool, course: Course) -> 
     title, _, rest = first.source.partition("\n")
     if not title.startswith("# "):
         raise CourseError(f"{place} does not begin with its title (`# …`). A page needs one.")
-    first.source = "\n\n".join([title, _ways(place, partner, course), rest.strip()])
+    first.source = "\n\n".join([title, ways, rest.strip()])
     cells = []
     for cell in page.cells:
         if cell.cell_type == "markdown":
@@ -130,8 +153,8 @@ def _captioned(page: NotebookNode) -> dict[int, str]:
     return found
 
 
-def _ways(place: str, partner: bool, course: Course) -> str:
-    """Return the line under a title: where to work on the notebook, and its lesson or set."""
+def _ways(place: str, partner: bool, beside: list[tuple[str, str]], course: Course) -> str:
+    """Return the line under a title: where to work on the notebook, its lesson or set, its slides."""
     folder, name = place.split("/")
     other = "exercises" if folder == "notebooks" else "notebooks"
     lite = f"../lite/lab/index.html?path={place}"
@@ -143,6 +166,7 @@ def _ways(place: str, partner: bool, course: Course) -> str:
     if partner:
         words = "Exercises" if folder == "notebooks" else "Lesson"
         links.append(f"[{words}](../{other}/{name})")
+    links += [f'<a href="../{path}">{words}</a>' for words, path in beside]
     return '<div class="ways">\n\n' + "\n".join(links) + "\n\n</div>"
 
 
@@ -171,7 +195,7 @@ def _linked(text: str, place: str, course: Course, made: Sources) -> str:
 
 @dataclass(frozen=True)
 class Entry:
-    """A lesson on the front page."""
+    """A lesson on the front page; beside: what to call its slides and handouts, and where they lie."""
 
     name: str
     title: str
@@ -179,11 +203,18 @@ class Entry:
     claims: list[str]
     minutes: int
     has_set: bool
+    beside: list[tuple[str, str]]
     picture: str
     description: str
 
 
-def _entry(name: str, lesson: NotebookNode, has_set: bool, made: Sources) -> Entry:
+def _entry(
+    name: str,
+    lesson: NotebookNode,
+    has_set: bool,
+    beside: list[tuple[str, str]],
+    made: Sources,
+) -> Entry:
     """Return what the front page says of a lesson, and make the picture of its best chart.
 
     That is the chart of the cell with the tag `cover`, else the first.
@@ -202,7 +233,15 @@ def _entry(name: str, lesson: NotebookNode, has_set: bool, made: Sources) -> Ent
         made.files[f"_extra/{picture}"] = b64decode(best.data["image/png"])
         description = best.data[figures.VEGALITE].get("description", "")
     return Entry(
-        name, told.title, told.question, told.claims, told.minutes, has_set, picture, description
+        name=name,
+        title=told.title,
+        question=told.question,
+        claims=told.claims,
+        minutes=told.minutes,
+        has_set=has_set,
+        beside=beside,
+        picture=picture,
+        description=description,
     )
 
 

@@ -1,4 +1,7 @@
-"""The command `site`: pages made from the course by Sphinx, which need no network and no server."""
+"""The command `site`: pages made from the course by Sphinx, which need no network and no server.
+
+The slides and handouts of each lesson lie beside them, and its page leads to both.
+"""
 
 import html
 import io
@@ -73,7 +76,7 @@ def _made_before(out: Path) -> list[Path]:
     """Return what an earlier run put into the folder; raise CourseError where anybody else did."""
     if out.is_file():
         raise CourseError(f"{out} is a file. Name a folder for the pages with --out.")
-    others = {path.name for path in out.iterdir()} - {"lite", "slides"} if out.is_dir() else set()
+    others = {path.name for path in out.iterdir()} - {"lite"} if out.is_dir() else set()
     if not others:
         return []
     if not (out / _MADE).is_file():

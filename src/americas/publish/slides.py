@@ -19,6 +19,7 @@ from nbconvert import SlidesExporter
 from nbformat import NotebookNode
 
 from americas.course.lesson_head import head_table
+from americas.course.minutes import HOME, IF_TIME
 from americas.course.notebooks import outputs, read, tags
 from americas.course.paths import Course
 from americas.course.progress import track
@@ -27,7 +28,6 @@ from americas.publish import figures
 
 _HERE = Path(__file__).parent
 _MARK = "made-by-americas-slides.txt"
-_AT_HOME, _OPTIONAL = "At home: ", "(if time allows)"
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 # What opens a cell of several parts shares a slide with the first of them.
 _SHORT = 300
@@ -113,13 +113,13 @@ def _deck(lesson: NotebookNode, name: str) -> NotebookNode:
         kind = cell.metadata.get("slideshow", {}).get("slide_type", "")
         if cell.cell_type == "markdown" and (heading := _HEADING.search(cell.source)):
             section = heading[1]
-        if not kind or kind == "skip" or section.startswith(_AT_HOME):
+        if not kind or kind == "skip" or section.startswith(HOME):
             continue
         if kind == "notes" and cell.cell_type == "code":
             raise CourseError(f"{name}: a cell of code can't be notes: {cell.source[:60]!r}.")
         if not cells and kind != "slide":
             raise CourseError(f"{name}: the first cell of its deck has to have the type slide.")
-        data = {"section": section.replace(f" {_OPTIONAL}", ""), "optional": _OPTIONAL in section}
+        data = {"section": section.replace(f" {IF_TIME}", ""), "optional": IF_TIME in section}
         cell.metadata.slideshow["data"] = {key: str(value) for key, value in data.items() if value}
         if cell.cell_type == "code":
             _show(cell, f"{name}-{len(cells)}")
@@ -189,7 +189,7 @@ def _minutes(lesson: NotebookNode, rows: dict[str, str]) -> dict[str, str]:
     timed = [*zip(numbered, named[:-1], strict=False), ("Evidence", named[-1])]
     planned, past = {}, 0
     for heading, (part, length) in timed:
-        if heading.endswith(_OPTIONAL):
+        if heading.endswith(IF_TIME):
             planned[heading] = f"**{part.capitalize()}: {length} minutes, if time allows**"
             continue
         planned[heading] = f"**{part.capitalize()}: minute {past} to {past + int(length)}**"
