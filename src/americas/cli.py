@@ -102,7 +102,8 @@ def _parser() -> argparse.ArgumentParser:
     quiz.set_defaults(run=_quiz)
 
     site = commands.add_parser(
-        "site", help="make the reading pages, and the course that runs in the browser"
+        "site",
+        help="make the reading pages, with slides and handouts, and the course in the browser",
     )
     site.add_argument(
         "--out",
