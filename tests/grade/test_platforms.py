@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 
+import nbformat
 import pytest
 
 from americas.cli import main
@@ -120,6 +121,37 @@ def test_a_single_set_handed_in_by_mistake_adds_no_column(graded, handed):
     assert "A single student handed in 05-contested-success" in told
 
 
+def test_canvas_without_names_late_and_typed_in(graded):
+    """As lib/content_zipper.rb names them."""
+    out, told = graded(
+        {
+            f"anon_Ab1C2_901_{NAME}.ipynb": ["4.1"],
+            f"LATE_anon_Xy9Zw_902_{NAME}.ipynb": ["4.1", "4.2"],
+            "islasben_102_text.html": b"<p>Here is my answer",
+            "ngcarla_LATE_103_link.html": b"<a href='https://example.org'>",
+        },
+        "Student,ID,Section\n    Points Possible,,\n"
+        '"Islas, Ben",102,A\n"Ng, Carla",103,A\n"Silent, Sam",104,A\n',
+        code=3,
+    )
+    assert "Not in your class list: anon_Xy9Zw" in told and "LATE (" not in told
+    assert "Not marked: islasben (102)" in told and "Not marked: ngcarla (103)" in told
+    assert "Handed in nothing: Silent, Sam." in told
+    with zipfile.ZipFile(out / f"feedback-canvas-{NAME}.zip") as archive:
+        assert f"LATE_anon_Xy9Zw_902_{NAME}.ipynb" in archive.namelist()
+
+
+def test_canvas_gets_a_zip_back_for_a_zip(graded, handed):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(f"work/{NAME}.ipynb", handed.solve("4.1").raw())
+    out, _ = graded({"islasben_102_902_work.zip": stream.getvalue(), **ANA})
+    with zipfile.ZipFile(out / f"feedback-canvas-{NAME}.zip") as archive:
+        inner = io.BytesIO(archive.read("islasben_102_902_work.zip"))
+    with zipfile.ZipFile(inner) as archive:
+        assert b"<strong>1 of 8</strong>" in archive.read("feedback-04.html")
+
+
 def test_a_group_of_canvas_gets_its_mark_for_all_members(graded, tmp_path):
     roster = (
         f"Student,ID,Section,{NAME} (77)\n    Points Possible,,,8\n"
@@ -154,13 +186,181 @@ def test_moodle_in_spanish_keeps_its_headers(graded):
     assert back[0] == SPANISH.split("\n")[0].split(";")
     assert back[1][4] == "2,5"
     assert "4.3 · Not attempted." in back[1][-1]
-    assert ";".join(back[2]) == SPANISH.split("\n")[2]
+    assert len(back) == 2  # a row without a new mark stays in Moodle as it is
 
 
 def test_a_number_of_canvas_is_not_one_of_moodle(graded):
     out, told = graded({f"eve_11_700_{NAME}.ipynb": ["4.1"]}, SPANISH, code=3)
     assert "Not in your class list: eve (11)" in told
-    assert table(out / f"moodle-{NAME}.csv")[1][4] == ""
+    assert len(table(out / f"moodle-{NAME}.csv")) == 1
+
+
+# As Moodle 5.0 writes it; people and groups are invented.
+WORKSHEET = (
+    '\ufeffIdentifier,"Full name","Email address",Status,Grade,"Maximum grade","Grade can be changed",'
+    '"Last modified (submission)","Last modified (grade)","Feedback comments"\n'
+)
+SENT = '"Submitted for grading -  - "'
+WHEN = '"Friday, 27 November 2026, 9:56 AM"'
+
+
+def row_of(number, name, *, state=SENT, group=None, grade="", most="8.00", comment=""):
+    """A line of Moodle's worksheet."""
+    who = [f'"Participant {number}"', f'"{name}"', f"p{number}@example.org", state]
+    comment = comment.replace('"', '""')
+    return ",".join(
+        [*who, *([group] if group else []), grade, most, "Yes", WHEN, "-", f'"{comment}"\n']
+    )
+
+
+def test_moodle_finds_names_that_its_folders_spell_otherwise(graded):
+    names = {
+        1: "Siobhán O'Dea", 3: "Łucja Żak", 6: "Sofía Cruz, Jr.", 8: " Emil 🌊 Hecht", 10: "José Paz",
+        12: "José Paz", 14: "明 李", 15: 'Văn A/B Ngô: the ""late""', 4: "Anne_Marie D’Arc", 9: "Bob Ng",
+        11: "Sam Silent",
+    }  # fmt: skip
+    folder = {**names, 1: "Siobhán ODea", 15: "Văn AB Ngô the late", 4: "Anne Marie D’Arc"}
+    files = {
+        f"{name}_{number}_assignsubmission_file/{NAME}.ipynb": ["4.1"] if number % 2 else []
+        for number, name in folder.items()
+        if number < 11 or number > 11
+    }
+    files |= {
+        f"Anne Marie D’Arc_4_assignsubmission_file/{NAME}.ipynb": b'{"cells": [',
+        "Bob Ng_9_assignsubmission_file/essay.pdf": b"%PDF",
+    }
+    del files[f"Bob Ng_9_assignsubmission_file/{NAME}.ipynb"]
+    roster = WORKSHEET + "".join(row_of(number, name) for number, name in names.items())
+    out, told = graded(files, roster, code=3)
+    grades = {row[0]: row[4] for row in table(out / f"moodle-{NAME}.csv")[1:]}
+    assert grades == {
+        f"Participant {n}": "1" if n % 2 else "0" for n in (1, 3, 6, 8, 10, 12, 14, 15)
+    }
+    # Who handed in what can't be read did hand in.
+    assert "Handed in nothing: Sam Silent." in told
+    assert "Not in your class list" not in told
+
+
+def test_moodle_s_worksheet_is_one_set_s(graded, handed):
+    other = handed.copied()
+    for cell in other.cells:
+        cell["source"] = "".join(cell["source"]).replace("## 4.", "## 5.").replace('"4.', '"5.')
+    files = {f"s{n}_{n}_assignsubmission_file/{NAME}.ipynb": ["4.1"] for n in range(1, 6)}
+    files |= {"s1_1_assignsubmission_file/05-contested-success.ipynb": other.raw()}
+    out, told = graded(files, WORKSHEET + "".join(row_of(n, f"s{n}") for n in range(1, 6)))
+    assert "Not in your class list" not in told
+    assert [path.name for path in out.glob("moodle-*.csv")] == [f"moodle-{NAME}.csv"]
+
+
+def test_groups_of_moodle_have_numbers_that_are_students_elsewhere(graded):
+    header = WORKSHEET.replace("Status,Grade", "Status,Group,Grade")
+    people = {4: "Ana Ruiz", 5: "Ben Islas", 26: "Carla Ng", 27: "Dan Ode", 28: "Eva Ñu"}
+    groups = {
+        4: '"Group_2 (south)"',
+        5: '"Team A"',
+        26: '"Team A"',
+        27: '"Default group"',
+        28: '""',
+    }
+    roster = header + "".join(row_of(n, who, group=groups[n]) for n, who in people.items())
+    out, told = graded(
+        {
+            f"Team A_4_assignsubmission_file/{NAME}.ipynb": ["4.1", "4.2"],
+            f"Group 2 (south)_5_assignsubmission_file/{NAME}.ipynb": ["4.1"],
+            f"Default group_assignsubmission_file/{NAME}.ipynb": ["4.1", "4.2", "4.3"],
+            f"Équipe Ñ_28_assignsubmission_file/{NAME}.ipynb": [],
+        },
+        roster,
+        code=3,
+    )
+    back = {row[1]: row[5] for row in table(out / f"moodle-{NAME}.csv")[1:]}
+    assert back == {"Ana Ruiz": "1", "Ben Islas": "2", "Carla Ng": "2", "Dan Ode": "3"}
+    assert "Équipe Ñ (28) (number 28 is another name's" in told
+    with zipfile.ZipFile(out / f"feedback-moodle-{NAME}.zip") as archive:
+        # Moodle finds nobody for a folder without a number.
+        assert [name.split("_")[1] for name in archive.namelist()] == ["5", "4", "28"]
+
+
+@pytest.mark.parametrize("word", ["Participant", "Participante"])
+def test_moodle_with_hidden_names(graded, word):
+    english = word == "Participant"
+    header = "Identifier,Status,Grade,Maximum grade,Last modified (grade),Feedback comments\n"
+    if not english:
+        header = (
+            "Identificador,Estado,Calificación,Calificación máxima,"
+            "Última modificación (calificación),Comentarios de retroalimentación\n"
+        )
+    rows = "".join(f"{word} {n},No submission -  - ,,8.00,-,\n" for n in range(43, 52))
+    out, told = graded(
+        {
+            f"{word}_46_assignsubmission_file/{NAME}.ipynb": ["4.1"],
+            f"{word}_48_assignsubmission_file/{NAME}.ipynb": [],
+        },
+        header + rows,
+    )
+    back = table(out / f"moodle-{NAME}.csv")[1:]
+    assert [(row[0], row[2]) for row in back] == [(f"{word} 46", "1"), (f"{word} 48", "0")]
+    assert f"Handed in nothing: {word} 43, {word} 44, {word} 45, {word} 47" in told
+
+
+def test_a_person_has_a_number_for_each_assignment_of_moodle(graded, handed, tmp_path):
+    """The list is Moodle's own export of grades."""
+    roster = (
+        '"First name","Last name","ID number","Email address","Assignment: Set 04 (Real)",'
+        '"Last downloaded from this course"\n'
+        "Ana,Ruíz,A1,ana@example.org,-,1795773479\nBen,Islas,A2,ben@example.org,-,1795773479\n"
+        "José,Paz,A3,jose1@example.org,-,1795773479\nJosé,Paz,A4,jose2@example.org,-,1795773479\n"
+    )
+    graded(
+        {
+            f"Ana Ruíz_13_assignsubmission_file/{NAME}.ipynb": ["4.1"],
+            f"Ben Islas_1_assignsubmission_file/{NAME}.ipynb": ["4.1", "4.2"],
+        },
+        roster,
+    )
+    other = handed.copied().solve("4.1", "4.2", "4.3")
+    for cell in other.cells:
+        cell["source"] = "".join(cell["source"]).replace("## 4.", "## 5.").replace('"4.', '"5.')
+    five = "assignsubmission_file/05-contested-success.ipynb"
+    for path in (tmp_path / "class").glob("*/*"):
+        path.unlink()
+    out, told = graded(
+        {
+            f"Ana Ruíz_45_{five}": other.raw(),
+            f"José Paz_33_{five}": other.raw() + b" ",
+            f"José Paz_37_{five}": other.raw() + b"  ",
+        },
+        roster,
+        code=3,
+    )
+    totals = table(out / "totals.csv")
+    assert totals[0][-2:] == [f"{NAME} (of 8)", "05-contested-success (of 8)"]
+    assert [bool(cell) for cell in totals[1][-2:]] == [True, True]  # Ana's both numbers
+    assert totals[2][-2:] == ["2", ""]
+    assert told.count("several rows fit") == 2
+    assert "José" not in told.partition("Handed in nothing")[2]
+    merge = [row[:3] for row in table(out / "mail-merge.csv")[1:] if row[0].startswith("Ana")]
+    assert {tuple(row[:2]) for row in merge} == {("Ana Ruíz", "ana@example.org")}
+    assert len(merge) == 2
+
+
+def test_a_comment_in_moodle_keeps_a_teacher_s_words_and_breaks_no_table(graded):
+    from americas.grade.store import Answer, Store
+
+    files = {f"Ana Ruíz_13_assignsubmission_file/{NAME}.ipynb": ["4.1"]}
+    roster = WORKSHEET + row_of(
+        13, "Ana Ruíz", comment='See me <b> "today".4.2 · Not attempted. The'
+    )
+    out, _ = graded(files, roster)
+    with Store(out) as store, store.transaction():
+        comment = 'so \\"short\\" is <it>, see C:\\'
+        store.give(Answer("moodle:13", "04", "4.9"), "first marker", 5, comment, "")
+    out, _ = graded(files, roster)
+    told = table(out / f"moodle-{NAME}.csv")[1][-1]
+    assert told.startswith("See me &lt;b&gt; &quot;today&quot;.<br> 4.2 · Not attempted.")
+    assert told.count("4.2 · ") == 1
+    # PHP takes a backslash before a quotation mark for the end of neither.
+    assert not set(told) & {'"', "\\"}
 
 
 def test_blackboard_takes_its_gradebook_back(graded):
@@ -287,12 +487,14 @@ def test_feedback_goes_back_in_the_platform_s_own_names(graded):
     )
     with zipfile.ZipFile(out / f"feedback-canvas-{NAME}.zip") as archive:
         names = archive.namelist()
-        page = archive.read(f"ruizana_101_901_{NAME}.html").decode()
-    assert names == [f"islasben_LATE_102_902_{NAME}.html", f"ruizana_101_901_{NAME}.html"]
-    assert "2 of 8" in page
+        page = archive.read(f"ruizana_101_901_{NAME}.ipynb").decode()
+    assert names == [f"islasben_LATE_102_902_{NAME}.ipynb", f"ruizana_101_901_{NAME}.ipynb"]
+    # Canvas shows it under the name of the student's own file: it has to be what this name says.
+    (cell,) = nbformat.reads(page, as_version=4).cells
+    assert "<strong>2 of 8</strong>" in cell.source
     assert "islasben" not in page
     with zipfile.ZipFile(out / f"feedback-moodle-{NAME}.zip") as archive:
-        assert archive.namelist() == ["Eva Ng_11_assignsubmission_file_/feedback.html"]
+        assert archive.namelist() == ["Eva Ng_11_assignsubmission_file_/feedback-04.html"]
 
 
 def test_feedback_goes_back_however_long_the_way_to_a_file_is(graded):
@@ -304,9 +506,9 @@ def test_feedback_goes_back_however_long_the_way_to_a_file_is(graded):
         }
     )
     with zipfile.ZipFile(out / f"feedback-canvas-{NAME}.zip") as archive:
-        assert archive.namelist() == [f"fernandezana_101_901_{NAME}.html"]
+        assert archive.namelist() == [f"fernandezana_101_901_{NAME}.ipynb"]
     with zipfile.ZipFile(out / f"feedback-moodle-{NAME}.zip") as archive:
-        name = "Ana María Fernández_1234_assignsubmission_file_/feedback.html"
+        name = "Ana María Fernández_1234_assignsubmission_file_/feedback-04.html"
         assert archive.namelist() == [name]
 
 

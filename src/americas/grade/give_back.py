@@ -1,15 +1,19 @@
 """Feedback to give back: a zip as Canvas takes it, one as Moodle takes it, and a mail merge.
 
-What each platform reads, by its own pages:
+What each platform reads, by its own program:
 
-- Canvas, "Re-Upload Submissions": a zip of files that are named as the downloaded submissions were;
-  it finds the student by the ids in the name.
-- Moodle, "Upload multiple feedback files in a zip" (`mod/assign/feedback/file`): folders
-  `Full name_1234_assignsubmission_file_`, as in the downloaded submissions.
+- Canvas, "Re-Upload Submissions" (`app/models/abstract_assignment.rb`): a zip of files that are named
+  as the downloaded submissions were; it finds the student by the ids in the name, and shows the
+  file under the name of the student's own. So to a notebook the answer is a notebook.
+- Moodle, "Upload feedback files in a zip" (`mod/assign/feedback/file/importziplib.php`): folders
+  `Full name_1234_assignsubmission_file_`, as in the downloaded submissions. Who has no number, a
+  group called `Default group`, can't be given a file so.
 - A mail merge (Thunderbird, Word, Outlook): a table with a name, an address and a file.
 """
 
 import io
+import json
+import re
 import zipfile
 from pathlib import Path, PurePosixPath
 
@@ -37,8 +41,9 @@ def give_back(
             for entry, page in zip(class_.entries, pages, strict=True):
                 result = entry.result
                 ours = entry.student.platform == platform and entry.part
-                if ours and result and result["lesson"] == lesson:
-                    files[_name(entry)] = (out / "students" / page).read_bytes()
+                if ours and result and result["lesson"] == lesson and entry.student.id:
+                    name, content = _file(entry, (out / "students" / page).read_text("utf-8"))
+                    files[name] = content
             if files:
                 path = out / f"feedback-{platform}-{lesson}.zip"
                 csv_files.write_whole(path, _zipped(files))
@@ -47,12 +52,27 @@ def give_back(
     return written
 
 
-def _name(entry: Entry) -> str:
-    """Return the name under which a platform finds the student again: the submission's own."""
+def _file(entry: Entry, page: str) -> tuple[str, bytes]:
+    """Return the file for one student, by the name under which a platform finds them again."""
+    name = f"feedback-{entry.lesson}.html"
     if entry.student.platform == "moodle":
         start = entry.part.split("_assignsubmission_")[0]
-        return f"{start}_assignsubmission_file_/feedback.html"
-    return str(PurePosixPath(entry.part).with_suffix(".html"))
+        return f"{start}_assignsubmission_file_/{name}", page.encode()
+    if PurePosixPath(entry.part).suffix.lower() == ".zip":
+        return entry.part, _zipped({name: page.encode()})
+    return entry.part, _notebook(page)
+
+
+def _notebook(page: str) -> bytes:
+    """Return a page as a notebook of one cell; the student's own text is not repeated in it."""
+    main = re.sub(r'<div class="text">.*?</div>', "", page, flags=re.DOTALL)
+    main = main.partition("<main>")[2].partition("</main>")[0]
+    # In Markdown an empty line ends a piece of HTML, an indented one is code, and $ begins a formula.
+    lines = [line.strip().replace("$", "<span>$</span>") for line in main.splitlines()]
+    source = "\n".join(line for line in lines if line)
+    cell = {"cell_type": "markdown", "id": "feedback", "metadata": {}, "source": source}
+    book = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(book, ensure_ascii=False, indent=1).encode()
 
 
 def _zipped(files: dict[str, bytes]) -> bytes:
@@ -73,7 +93,8 @@ def _mail_merge(
     members: dict[Student, list[list[str]]] = {}
     for position, student in matched.rows.items():
         row = roster.rows[position] if roster else []
-        members.setdefault(student, []).append(row)
+        for one in class_.numbers(student):
+            members.setdefault(one, []).append(row)
     rows = []
     for entry, page in zip(class_.entries, pages, strict=True):
         result = entry.result

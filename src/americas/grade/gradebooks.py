@@ -1,7 +1,8 @@
 """Files of totals: one that each platform takes back, and `totals.csv` for everybody.
 
 A cell of the class list that has no new mark is left as it came, since platforms take a blank
-over a grade for a change. `rosters` tells where the forms were looked up.
+over a grade for a change; of Moodle's worksheet the whole row is left out. `rosters` tells where
+the forms were looked up.
 """
 
 import html
@@ -18,6 +19,8 @@ from americas.grade.totals import Class
 
 # Blackboard's and Brightspace's own way to name the most points of an assignment.
 _HIGHEST = re.compile(r"(?:Total Pts: *|MaxPoints:)([\d.,]+)")
+# Where the program's own part of a comment begins.
+_OURS = re.compile(r"\d+\.\d+ · |All correct\.")
 _CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 _MOODLE = ["Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade",
            "Last modified (grade)", "Feedback comments"]  # fmt: skip
@@ -37,10 +40,11 @@ def gradebooks(
         rows = [[s.name, s.id, "", "", ""] for s in students]
         plain = Roster("canvas", _CANVAS, rows, Spelling(encoding="utf-8"), len(_CANVAS))
         return [_columns(all_, plain, Matched(dict(enumerate(students))), out)]
+    sets = sorted(now - lonely(all_))
     if roster is None and "moodle" in platforms:
-        return [_worksheet(all_, lesson, *_fresh(all_, lesson), out) for lesson in sorted(now)]
+        return [_worksheet(all_, lesson, *_fresh(all_, lesson), out) for lesson in sets]
     if roster and roster.platform == "moodle":
-        return [_worksheet(all_, lesson, roster, matched, out) for lesson in sorted(now)]
+        return [_worksheet(all_, lesson, roster, matched, out) for lesson in sets]
     return [_columns(all_, roster, matched, out)] if roster and roster.platform else []
 
 
@@ -121,8 +125,8 @@ def _totals(all_: Class, roster: Roster | None, matched: Matched, path: Path) ->
         people = [(row[: roster.head], matched.rows.get(i)) for i, row in enumerate(roster.rows)]
     else:
         head, spelling = ["student", "id"], csv_files.here()
-        students = sorted({entry.student for entry in all_.entries}, key=lambda s: s.label)
-        people = [([s.name, s.id], s) for s in students]
+        students = {all_.person(entry.student) for entry in all_.entries}
+        people = [([s.name, s.id], s) for s in sorted(students, key=lambda s: s.label)]
     rows = []
     for cells, student in people:
         marks = [all_.points(assignment, student)[0] for assignment in all_.assignments()]
@@ -140,7 +144,11 @@ def _fresh(all_: Class, lesson: str) -> tuple[Roster, Matched]:
 
 
 def _worksheet(all_: Class, lesson: str, roster: Roster, matched: Matched, out: Path) -> Path:
-    """Write Moodle's worksheet under the headers it came with."""
+    """Write the rows of Moodle's worksheet that have a new mark, under the headers they came with.
+
+    Why no others: Moodle leaves the line breaks and bold letters of comments out of its worksheet,
+    and would put such a comment over the one that it has.
+    """
     by = all_.of(lesson)
     rows = []
     for position, row in enumerate(roster.rows):
@@ -154,19 +162,25 @@ def _worksheet(all_: Class, lesson: str, roster: Roster, matched: Matched, out: 
             if roster.most > 0 and not most:
                 row[roster.most] = tidy(all_.total(entry)[1])
             if roster.feedback > 0:
-                row[roster.feedback] = _feedback(entry)
-        rows.append(row)
+                row[roster.feedback] = _feedback(entry, row[roster.feedback])
+            rows.append(row)
     path = out / f"moodle-{lesson}.csv"
     csv_files.write(path, roster.header, rows, roster.spelling, back=True)
     return path
 
 
-def _feedback(entry: Entry) -> str:
-    """Return what a student reads in Moodle: a line for each exercise that is not right yet."""
+def _feedback(entry: Entry, before: str) -> str:
+    """Return what a student reads in Moodle: a line for each exercise that is not right yet.
+
+    before: what stands there. What somebody else wrote comes first.
+    """
     records = entry.result["exercises"] if entry.result else []
     lines = [
         f"{record['number']} · {record['outcome'].capitalize()}. {record['reason']}".strip()
         for record in records
         if record["outcome"] != CORRECT
     ]
-    return "<br>".join(html.escape(line, quote=False) for line in lines) or "All correct."
+    theirs = _OURS.split(before, maxsplit=1)[0].strip()
+    lines = [theirs, *(lines or ["All correct."])] if theirs else lines or ["All correct."]
+    # Moodle takes a backslash before a quotation mark for the end of neither.
+    return "<br> ".join(html.escape(line).replace("\\", "&#92;") for line in lines)

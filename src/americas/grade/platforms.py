@@ -6,8 +6,10 @@ Each form was read in the platform's own program or pages:
   sortable name in small letters without signs, LATE where it was, the student's id (or `anon_`
   and five characters), the file's id, and the file's name as uploaded. A later upload has a
   higher file id. In place of the name a group's can stand, and the id is then one member's.
-- Moodle, `mod/assign/locallib.php`: a folder (or the start of a file's name)
-  `Full Name_1234_assignsubmission_file_`; the worksheet calls 1234 its participant.
+- Moodle, `mod/assign/classes/downloader.php`, and as 4.1 to 5.0 made them: a folder (or the start of
+  a file's name) `Full Name_1234_assignsubmission_file`; the worksheet calls 1234 its participant.
+  Each assignment has numbers of its own. Where groups hand in, name and number are the group's,
+  and those in no group have `Default group_assignsubmission_file`.
 - Blackboard, "Download assignments": `Title_username_attempt_2024-03-01-10-20-30_name.ipynb`,
   beside a text file of the same start for each attempt.
 - Brightspace, "Download submissions": a folder or the start of a name
@@ -24,14 +26,16 @@ from dataclasses import dataclass
 from americas.grade.students import Student, seen
 
 _CANVAS = re.compile(
-    r"(?:(?P<name>\w+?)_)?(?P<late>LATE_)?(?P<id>\d+|anon_[0-9A-Za-z]{5})_(?P<file>\d+)_(?P<rest>.+)"
+    # Names come in small letters: who has none is no student LATE.
+    r"(?:(?!LATE_)(?P<name>\w+?)_)?(?P<late>LATE_)?(?P<id>\d+|anon_[0-9A-Za-z]{5})"
+    r"_(?:(?P<file>\d+)_(?P<rest>.+)|(?P<typed>(?:text|link)\.html))"
 )
 # A group's name may end in a number: team_2_12_700_….
 _CANVAS_GROUP = re.compile(
-    r"(?P<name>\w+?_\d+)_(?P<late>LATE_)?(?P<id>\d+)_(?P<file>\d+)_(?P<rest>.+)"
+    r"(?P<name>\w+?_\d+)_(?P<late>LATE_)?(?P<id>\d+)_(?P<file>\d+)_(?P<rest>.+)(?P<typed>)"
 )
 _MOODLE = re.compile(
-    r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<rest>.*)", re.DOTALL
+    r"(?P<name>.+?)(?:_(?P<id>\d+))?_assignsubmission_(?:file|onlinetext)_?(?P<rest>.*)", re.DOTALL
 )
 _BLACKBOARD = re.compile(
     r"(?P<title>.+?)_(?P<id>[^_]+)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<rest>.+)|\.txt)"
@@ -63,7 +67,7 @@ class Named:
 def named(part: str) -> Named | None:
     """Return what one part of a path says, if it has the form of a platform that says it surely."""
     if found := _MOODLE.fullmatch(part):
-        return Named(Student(seen(found["name"]), found["id"], "moodle"), found["rest"])
+        return Named(Student(seen(found["name"]), found["id"] or "", "moodle"), found["rest"])
     if found := _BLACKBOARD.fullmatch(part):
         student = Student(seen(found["id"]), seen(found["id"]), "blackboard")
         return Named(student, found["rest"] or "", _moment(found["when"], "%Y-%m-%d-%H-%M-%S"))
@@ -86,7 +90,9 @@ def classroom(name: str) -> Named | None:
 
 def _canvas(found: re.Match[str], instead: Named | None = None) -> Named:
     student = Student(seen(found["name"] or found["id"]), found["id"], "canvas")
-    return Named(student, found["rest"], int(found["file"][:15]), bool(found["late"]), instead)
+    order = int((found["file"] or "0")[:15])
+    rest = found["rest"] or found["typed"]
+    return Named(student, rest, order, bool(found["late"]), instead)
 
 
 def _moment(text: str, form: str) -> float:

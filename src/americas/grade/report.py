@@ -51,11 +51,15 @@ class Report:
         marking = {one.answer.lesson for one in answers if one.counting}
         class_ = Class(found, marking, self.titles, oral_points(store))
         lessons = {entry.result["lesson"] for entry in self.now if entry.result}
-        students = sorted({e.student for e in self.now}, key=lambda s: s.label)
-        everybody = sorted({e.student for e in found}, key=lambda s: s.label)
+        students = {class_.person(e.student) for e in self.now}
+        everybody = {class_.person(e.student) for e in found}
         if self.roster and self.roster.platform == "moodle":  # a worksheet is one assignment's
-            everybody = [e.student for e in found if e.result and e.result["lesson"] in lessons]
-        matched = match(self.roster, everybody, self.groups) if self.roster else Matched()
+            students = {e.student for e in self.now}
+            everybody = students | {
+                e.student for e in found if e.lesson in {n[:2] for n in lessons}
+            }
+        listed = sorted(everybody, key=lambda s: s.label)
+        matched = match(self.roster, listed, self.groups) if self.roster else Matched()
         written.table(store, answers, out / "written.csv", brought.spelling)
         strays = written.stray_table(store, out / "unmatched-marks.csv", brought.spelling)
         strangers = {s: why for s, why in matched.strangers.items() if s in students}

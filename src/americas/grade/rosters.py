@@ -6,7 +6,9 @@ What tells one platform's file from another was looked up in its own program or 
   FirstName), ID, SIS columns, Section, then one column an assignment, `Title (1234)`; a row whose
   first cell holds "Points Possible" describes the assignments.
 - Moodle, `mod/assign/gradingtable.php`: an offline grading worksheet begins with the participant
-  and has the grade just before the highest grade; its headers are in the site's language.
+  and has the grade just before the highest grade; its headers are in the site's language. Where
+  groups hand in, a column before the grade says each student's. Where names are hidden there is
+  no column of names, and the files are called by the first column's word, `Participant`.
 - Blackboard, "Download grades": Last Name, First Name, Username, then
   `Title [Total Pts: 10 Score] |1234`.
 - Brightspace, "Export grades": OrgDefinedId, Username, then `Title Points Grade <Numeric
@@ -87,8 +89,8 @@ class Roster:
             name.casefold(): cell.strip() for name, cell in zip(self.header, row, strict=False)
         }
         parts = [cells[name] for wanted in (_FIRST, _LAST) for name in cells.keys() & wanted]
-        whole = cells.get("student") or " ".join(parts)
-        return whole or (row[1] if self.platform == "moodle" and len(row) > 1 else row[0])
+        named = self.platform == "moodle" and self.head > 1
+        return cells.get("student") or " ".join(parts) or row[1 if named else 0].strip()
 
 
 @dataclass
@@ -154,7 +156,10 @@ def _worksheet(path: Path, header: list[str], rows: list[list[str]], spelling: S
             "feedback type “Offline grading worksheet” and download it again."
         )
     says = [i for i, name in enumerate(header) if i > grade and _FEEDBACK.search(name)]
+    # With hidden names the second column is the state of a submission, of which there are few.
+    hidden = len({row[1] for row in rows}) * 3 <= len(rows)
     end = next((i for i, name in enumerate(header) if name in ("Status", "Grade")), grade)
+    end = 1 if hidden else end
     return Roster(
         "moodle", header, rows, spelling, end, None, grade, most, says[-1] if says else -1
     )
@@ -219,7 +224,9 @@ def match(roster: Roster, students: list[Student], groups: dict[str, list[set[st
             found.rows |= dict.fromkeys(positions, student)
         else:
             found.strangers[student] = why or "somebody else has this row already"
-    found.silent = [roster.called(row) for i, row in enumerate(roster.rows) if i not in found.rows]
+    doubtful = {i for student in found.strangers for i in by_name.get(folded(student.name), ())}
+    present = found.rows.keys() | doubtful
+    found.silent = [roster.called(row) for i, row in enumerate(roster.rows) if i not in present]
     return found
 
 
@@ -234,14 +241,31 @@ def _rows(
             return set().union(*members), ""
         return set(), "not every member of this group is on the list once"
     ours = student.platform == roster.platform and bool(roster.platform)
+    if ours and roster.platform == "moodle":
+        return _of_worksheet(student, roster, by_number.get(student.id, -1))
     if ours and student.id in by_number:
         position = by_number[student.id]
         names = roster.names(roster.rows[position]) | {folded(student.id)}
         if roster.platform == "canvas" and name not in names:
             return set(), f"number {student.id} is another name's: a group? Then give --groups"
         return {position}, ""
-    if ours and roster.platform in ("canvas", "moodle"):
+    if ours and roster.platform == "canvas":
         return set(), "no row has this number"
     fits = by_name.get(name, set())
     why = "several rows fit" if len(fits) > 1 else "no row fits"
     return (fits, "") if len(fits) == 1 else (set(), why)
+
+
+def _of_worksheet(student: Student, roster: Roster, position: int) -> tuple[set[int], str]:
+    """Return the row of a student, or those of a group's members: its number can be a student's."""
+    name, named = folded(student.name), roster.head > 1
+    if position >= 0:
+        row = roster.rows[position]
+        if name in ("", folded(row[1] if named else ""), folded(re.sub(r"\d+\s*$", "", row[0]))):
+            return {position}, ""
+    columns = slice(2 if named else 1, roster.grade)
+    members = {i for i, row in enumerate(roster.rows) if name in map(folded, row[columns])}
+    if members and name:
+        return members, ""
+    other = f"number {student.id} is another name's, and no group is called so"
+    return set(), other if position >= 0 else "no row has this number"

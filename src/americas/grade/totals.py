@@ -8,8 +8,11 @@ from americas.grade import csv_files
 from americas.grade.attempts import Entry
 from americas.grade.results import LOOK_AGAIN, TO_MARK
 from americas.grade.standing import MOST_ORAL
-from americas.grade.students import Student
+from americas.grade.students import Student, folded
 
+# What Moodle calls everybody where names are hidden, in some languages.
+_HIDDEN = {"participant", "participante", "teilnehmerin", "partecipante",
+           "deelnemer", "uczestnik", "участник"}  # fmt: skip
 # An oral check is an assignment of its own, named after its set.
 _ORAL = " oral"
 
@@ -53,6 +56,30 @@ class Class:
                 found.setdefault(entry.result["lesson"], {})[entry.student] = entry
         return found
 
+    def person(self, student: Student) -> Student:
+        """Return the one student who stands for all numbers that Moodle gives to a person."""
+        return self._persons.get(student, [student])[0]
+
+    def numbers(self, student: Student) -> list[Student]:
+        """Return all that stand for the same person: in Moodle each assignment has its numbers."""
+        return self._persons.get(student, [student])
+
+    @cached_property
+    def _persons(self) -> dict[Student, list[Student]]:
+        """Return Moodle's students of one name, where no two of them handed in the same set."""
+        found: dict[str, dict[Student, set[str]]] = {}
+        for entry in self.entries:
+            student = entry.student
+            name = folded(student.name)
+            if student.platform == "moodle" and name and name not in _HIDDEN:
+                found.setdefault(name, {}).setdefault(student, set()).add(entry.lesson)
+        persons: dict[Student, list[Student]] = {}
+        for of in found.values():
+            lessons = [lesson for sets in of.values() for lesson in sets]
+            if len(lessons) == len(set(lessons)):
+                persons |= dict.fromkeys(of, sorted(of, key=lambda s: (len(s.id), s.id)))
+        return persons
+
     def title(self, assignment: str) -> str:
         """Return what the teacher calls an assignment."""
         return self.titles.get(assignment, assignment)
@@ -61,9 +88,12 @@ class Class:
         """Return a student's points and the most there are; None where there is no mark (yet)."""
         if student is None:
             return None, 0
+        same = [student, *self.numbers(student)]
         if assignment.endswith(_ORAL):
-            return self.oral.get((student.key, assignment[:2])), MOST_ORAL
-        return self.total(self.of(assignment).get(student))
+            points = (self.oral.get((one.key, assignment[:2])) for one in same)
+            return next((one for one in points if one is not None), None), MOST_ORAL
+        by = self.of(assignment)
+        return self.total(next((by[one] for one in same if one in by), None))
 
     def total(self, entry: Entry | None) -> tuple[float | None, float]:
         """Return points and the most there are; None where a person still has to mark something."""
