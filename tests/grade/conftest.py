@@ -2,6 +2,7 @@
 
 import copy
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,20 @@ def mark(assignment):
     )
     yield lambda raw: mark.mark(mark.Job(raw, assignment, limits))
     mark.close()
+
+
+@pytest.fixture
+def in_time():
+    """Stop after ten seconds of the processor: what is hostile takes hours or none."""
+
+    def stop(number, frame):
+        pytest.fail("This takes as long as somebody wants it to.")
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, 10)
+    yield
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    signal.signal(signal.SIGPROF, before)
 
 
 @pytest.fixture(scope="session")

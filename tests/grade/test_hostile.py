@@ -11,9 +11,47 @@ from pathlib import Path
 
 import pytest
 
+from americas.grade.locate_answers import held, plan
+from americas.grade.marking_page import changes
+from americas.grade.parse import read
+
 ROOT = Path(__file__).parents[2]
 NAIVE = Path(__file__).with_name("naive_grader.py")
 ALL = 8
+
+# Cells as long as one may be, at which to look for exercises and answers could take a day.
+LONG = {
+    "blank lines": ("code", "x = 1" + "\n" * 200_000 + "y = 2"),
+    "blank lines in a text": ("markdown", "x = 1" + "\n" * 200_000 + "y = 2"),
+    "openings of code": ("markdown", "```python\n" * 20_000),
+    "an opening and blank lines": ("markdown", "```python" + "\n" * 190_000 + "x"),
+    "blank lines after stars": ("markdown", "**" + " \n" * 99_000),
+    "an answer's name and blanks": ("code", "peru_2000" + " " * 190_000 + "."),
+    "headings": ("markdown", "# 4.1\n" * 33_000),
+    "a heading of one word": ("markdown", "# " + "1" * 190_000),
+    "checks without an end": ("code", "check(" * 33_000),
+}
+
+
+@pytest.mark.parametrize(("kind", "source"), LONG.values(), ids=LONG)
+def test_no_cell_holds_the_class_up(handed, assignment, in_time, kind, source):
+    notebook = read(handed.insert("4.1", source, kind).raw())
+    assert held(notebook, assignment) >= {"4.1", "4.2"}
+    assert len(plan(notebook, assignment).steps) >= ALL
+
+
+def test_no_stored_output_holds_the_class_up(handed, in_time):
+    data = {"text/plain": "1" * 500}
+    output = {"output_type": "display_data", "metadata": {}, "data": data}
+    handed.tagged("check", "4.1")["outputs"] = [output] * 60_000
+    assert [cell.told for cell in read(handed.raw()).cells if cell.told] == []
+
+
+def test_no_changed_text_holds_the_marker_up(in_time):
+    old = " ".join(str(word) for word in range(6_000))
+    new = " ".join(str(word ^ 1) for word in range(6_000))
+    assert changes(old, new) == [("del", old), ("ins", new)]
+
 
 # Code that stands in a cell of its own below 4.1, in a notebook that is right throughout:
 # what it is called, the code, the points it must leave, how the run ends, what the notes say.

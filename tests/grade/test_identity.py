@@ -133,18 +133,25 @@ def damaged(method):
     return bytes(raw)
 
 
+def many(raw):
+    """A zip that holds the same zip very many times."""
+    return zipped({f"{n}.zip": raw for n in range(290)})
+
+
 HOSTILE = {
     "a damaged deflated file": lambda: damaged(zipfile.ZIP_DEFLATED),
     "a damaged LZMA file": lambda: damaged(zipfile.ZIP_LZMA),
     "a damaged zip in a zip": lambda: zipped({"a.zip": damaged(zipfile.ZIP_LZMA)[:-30]}),
     "a zip of very many files": lambda: zipped({f"{n}.ipynb": b"" for n in range(20_001)}),
     "zips in zips in zips": lambda: zipped({"a.zip": zipped({"b.zip": zipped({"c.zip": b"x"})})}),
+    "zips of zips of nothing": lambda: many(many(zipped({}))),
+    "endless names": lambda: zipped({f"{n}{'_1' * 30_000}": b"" for n in range(290)}),
     "no zip": lambda: b"PK\x03\x04 and no more",
 }
 
 
 @pytest.mark.parametrize("make", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_zip_costs_its_student_alone(handed, tmp_path, make):
+def test_a_hostile_zip_costs_its_student_alone(handed, tmp_path, in_time, make):
     files = {"eve_12_700_work.zip": make(), f"ana_11_701_{NAME}.ipynb": handed.raw()}
     found, _ = looked_at(tmp_path, files)
     assert found["ana (11)"].problem == ""

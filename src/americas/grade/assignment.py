@@ -59,6 +59,11 @@ class Assignment:
         """Return the two digits of the lesson."""
         return self.name[:2]
 
+    @property
+    def names(self) -> list[str]:
+        """Return the names that the checked answers bear."""
+        return [ex.name for ex in self.exercises if ex.name]
+
     def exercise(self, number: str) -> Exercise | None:
         """Return the exercise of this number; None where the set has none."""
         return next((ex for ex in self.exercises if ex.number == number), None)

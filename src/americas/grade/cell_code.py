@@ -2,16 +2,18 @@
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 CHECK, LATER = "__americas_check__", "__americas_later__"
+# In a regular expression: a blank that is no line break.
+BLANK = r"[^\S\n]"
 NO_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
 _MAGIC = re.compile(r"^\s*(?:[%!].*|\?.*|[\w.]+\?{1,2})\s*$")
 # What these cell magics stand above is Python; below any other it is something else.
 _TRANSPARENT = ("%%time", "%%timeit", "%%capture", "%%prun")
 # `files = !ls` and `taken = %timeit …`: the name gets nothing.
-_MAGIC_VALUE = re.compile(r"^(\s*[\w, ]+?=)\s*[%!].*$")
+_MAGIC_VALUE = re.compile(r"^(\s*\w[\w, ]*=)\s*[%!].*$")
 
 
 def python(source: str) -> tuple[ast.Module, bool]:
@@ -85,6 +87,8 @@ def makes(tree: ast.AST) -> set[str]:
     }
 
 
-def mentions(source: str, names: dict[str, str]) -> set[str]:
-    """Return the exercises' names that a text gives a value to, Python or not."""
-    return {n for n in names.values() if re.search(rf"^\s*{re.escape(n)}\s*=", source, re.M)}
+def assigned(source: str, names: Iterable[str]) -> set[str]:
+    """Return those of some names that a text gives a value to, Python or not."""
+    # Spaces are looked for within a line: across lines they would be counted again from each.
+    one = "|".join(map(re.escape, names)) or "(?!)"
+    return set(re.findall(rf"^{BLANK}*({one}){BLANK}*(?::[^=\n]+)?=(?!=)", source, re.MULTILINE))

@@ -16,14 +16,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from americas.grade.assignment import PLACEHOLDER, Assignment, Exercise, plain
+from americas.grade.cell_code import BLANK, assigned
 from americas.grade.parse import Cell, Notebook
 from americas.grade.results import Note, Work, note
 
+# These run outside of the sandbox on whatever a student wrote: each takes time in proportion to it.
 _NUMBER = re.compile(
-    r"^\s{0,3}(?:#{1,6}|\*\*)\s*(?:\w+\s+)?(\d{1,2}\.\d{1,2})(?![\d.])", re.MULTILINE
+    rf"^{BLANK}{{0,3}}(?:#{{1,6}}|\*\*){BLANK}*(?:\w+{BLANK}+)?(\d{{1,2}}\.\d{{1,2}})(?![\d.])",
+    re.MULTILINE,
 )
 _CHECK = re.compile(r"""\bcheck\(\s*["']?(\d{1,2}\.\d{1,2})["']?\s*[,)]""")
-_FENCE = re.compile(r"^\s*```[\w{} .]*\n(.*?)^\s*```\s*$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"\s*```[\w{} .]*")
 _MOST_TEXT, _MOST_CODE, _MOST_CHARTS = 30_000, 10_000, 12
 
 
@@ -117,16 +120,13 @@ def _placed(cells: list[Cell], assignment: Assignment) -> Iterator[tuple[str, Ce
 def _own(cell: Cell, assignment: Assignment) -> str:
     """Return the one exercise that a code cell speaks of, whatever stands above it."""
     checked = {n for n in _CHECK.findall(cell.source) if assignment.exercise(n)}
-    named = {ex.number for ex in assignment.exercises if ex.name and _assigns(cell.source, ex.name)}
+    names = assigned(cell.source, assignment.names)
+    named = {ex.number for ex in assignment.exercises if ex.name in names}
     for found in (checked, named):
         if len(found) == 1:
             return found.pop()
     ids = {ex.answer_id: ex.number for ex in assignment.exercises if ex.answer_id}
     return ids.get(cell.id, "")
-
-
-def _assigns(source: str, name: str) -> bool:
-    return re.search(rf"^\s*{re.escape(name)}\s*(?::[^=\n]+)?=(?!=)", source, re.M) is not None
 
 
 def _steps(
@@ -163,10 +163,24 @@ def _code_in(cell: Cell, assignment: Assignment) -> str | None:
     """Return the code of an answer that stands in a text cell, if there is any."""
     if plain(cell.source) in assignment.released:
         return None
-    names = [ex.name for ex in assignment.exercises if ex.name]
-    fenced = _FENCE.findall(cell.source)
+    fenced = _fenced(cell.source)
     code = "\n".join(fenced) if fenced else cell.source
-    return code if any(_assigns(code, name) for name in names) else None
+    return code if assigned(code, assignment.names) else None
+
+
+def _fenced(text: str) -> list[str]:
+    """Return the blocks of code of a text: what stands between lines of three backticks."""
+    blocks: list[str] = []
+    inside: list[str] | None = None
+    for line in text.split("\n"):
+        if inside is None:
+            inside = [] if _FENCE.fullmatch(line) else None
+        elif line.strip() == "```":
+            blocks.append("\n".join([*inside, ""]))
+            inside = None
+        else:
+            inside.append(line)
+    return blocks
 
 
 def _work(exercise: Exercise, placed: list[tuple[str, Cell]]) -> Work:

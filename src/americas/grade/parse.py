@@ -165,7 +165,7 @@ def _told(cell: dict[str, Any]) -> str:
         data = _dict(_dict(output).get("data"))
         if "Not checked yet." not in _joined(data.get("text/html", "")):
             lines.append(_joined(data.get("text/plain", ""))[:500])
-    found = re.search(r"\d+\.\d+ · Correct\.", "\n".join(lines))
+    found = re.search(r"(?<!\d)\d{1,2}\.\d{1,2} · Correct\.", "\n".join(lines))
     return found.group() if found else ""
 
 

@@ -19,8 +19,8 @@ from americas.grade.cell_code import (
     Later,
     OtherLanguage,
     asking,
+    assigned,
     makes,
-    mentions,
     python,
 )
 
@@ -85,7 +85,7 @@ class Session:
             return None
         except NO_PYTHON as error:
             if sure:
-                self.fail(mentions(source, self.names), error)
+                self.fail(assigned(source, self.names.values()), error)
             return None
         if left_out:
             self.tell({"note": "magic"})

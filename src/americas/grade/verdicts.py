@@ -176,7 +176,7 @@ def broken(assignment: Assignment, what: Plan, told: str) -> Result:
 
 def _once(notes: list[Note]) -> list[Note]:
     """Return the notes without those that say the same again."""
-    return [remark for place, remark in enumerate(notes) if remark not in notes[:place]]
+    return list({(one["number"], one["text"]): one for one in notes}.values())
 
 
 def _seconds(number: str, what: Plan, run: Run) -> float:
