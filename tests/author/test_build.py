@@ -17,10 +17,10 @@ from americas.course.paths import Course
 ROOT = Path(__file__).parents[2]
 NAME = "99-small"
 
-TOO_SHORT = "You counted the numbers. The question asks for their sum."
-LARGEST = "That is the largest number. The question asks for all of them together."
-TWICE = "You doubled it. Half is less than the whole."
-WHOLE = "That is the whole, not half of it."
+TOO_SHORT = "Did you count the numbers? The question asks for their sum."
+LARGEST = "Is that the largest number? The question asks for all of them together."
+TWICE = "Did you double it? Half is less than the whole."
+WHOLE = "Is that the whole, not half of it?"
 
 
 def code(source, *tags, **options):
@@ -130,6 +130,10 @@ REFUSED = {
     "a wrong turn without a sentence": (
         changed(f"# {LARGEST}", f"# {LARGEST}\n", ""),
         "exercise 99.1: a wrong turn has to open with a comment, the sentence the student reads.",
+    ),
+    "a wrong turn that tells where it can only guess": (
+        changed(f"# {LARGEST}", LARGEST, "You took the largest number."),
+        "the wrong turn “You took the largest number.” gives 5, a count that other mistakes may give",
     ),
     "a wrong turn that stops": (
         changed(f"# {LARGEST}", "max(numbers)", "numbers[9]"),

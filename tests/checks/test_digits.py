@@ -49,6 +49,13 @@ def test_a_mistake_is_named_unrounded_and_rounded_as_asked_and_not_near_it():
     assert verdict(70.4, 50.0, 70.398, decimals=1, exact=True).wrong_turn is None
 
 
+def test_a_mistake_that_rounds_to_the_right_answer_is_known_unrounded():
+    assert verdict(0.15839, 0.15776, 0.15839, decimals=3, exact=True).wrong_turn == 1
+    for answer in (0.158, 0.1578, 0.15776, 0.1581):
+        told = verdict(answer, 0.15776, 0.15839, decimals=3, exact=True)
+        assert told.outcome == "correct", answer
+
+
 @pytest.mark.parametrize("answer", [0.013, 0.05, 0.112])
 def test_a_share_that_was_not_multiplied_is_told_its_factor_and_no_mistake(answer):
     told = verdict(answer, answer * 100, 0.07, 8.0, decimals=1)

@@ -117,6 +117,10 @@ def test_values_rounded_to_nothing_are_rounded_too_far():
         ("7.79 %", "a text with a number in it"),
         ("many", "Your answer is a text. The question asks for a number"),
         (b"408", "of the type bytes"),
+        (np.timedelta64("NaT"), "nothing (None, or a missing value)"),
+        ((day for day in [408]), "a generator, which makes its items only when"),
+        ([408].count, "a function that was not called"),
+        ([[[[[[[[408]]]]]]]], "Your answer is a list. The question asks for a number"),
     ],
 )
 def test_a_number_in_a_wrapping(answer, expected):

@@ -9,7 +9,7 @@ from americas.checks.compare import compare
 from americas.checks.compare.charts import same_picture
 from americas.checks.compare.scalars import close
 from americas.checks.fingerprint_types import Cell, Fingerprint
-from americas.checks.key import Key, WrongTurn, took
+from americas.checks.key import Key, WrongTurn, judge, took
 from americas.errors import CourseError
 
 
@@ -81,6 +81,7 @@ def _key(
     if len({sentence for sentence, _ in authored}) < len(authored):
         raise CourseError(f"{where}: two wrong turns have one sentence.")
     turns: list[WrongTurn] = []
+    given = [(sentence, wrong) for sentence, wrong in given if not _counts(wrong)]
     for sentence, wrong in [*authored, *given]:
         turn = _turn(sentence, wrong, answer)
         fault = _fault(turn, answer, turns, exercise)
@@ -106,12 +107,25 @@ def _fault(turn: WrongTurn, answer: Fingerprint, turns: list[WrongTurn], exercis
         return f"stops with {wrong['type']}: {wrong['message']}"
     if wrong["kind"] == "unanswered":
         return "gives no answer"
-    if compare(wrong, answer, exercise.options) is None:
+    if compare(wrong, answer, exercise.options.unrounded()) is None:
         return "equals the right answer"
+    if compare(wrong, answer, exercise.options) is None:
+        turn["exact"] = True
+    if _counts(answer) and _counts(wrong) and "?" not in turn["sentence"]:
+        return (
+            f"gives {wrong['value']}, a count that other mistakes may give as well: let its "
+            "sentence ask what the student did"
+        )
     for other in turns:
         if took(wrong, other, exercise.options):
             return f"gives the same answer as “{other['sentence']}”"
     return ""
+
+
+def _counts(found: Fingerprint) -> bool:
+    """Return whether this is a small whole number, which many mistakes can give."""
+    whole = found["kind"] == "number" and _could_coincide(found)
+    return whole and abs(float(found["value"] or 0)) < 100
 
 
 def _refuse_slips(
@@ -126,7 +140,7 @@ def _refuse_slips(
         slip, found = attempt.slip, attempt.result.answer
         if found["kind"] in ("error", "unanswered"):
             continue
-        if compare(found, key.answer, key.options) is None:
+        if judge(exercise.number, found, key).outcome == "correct":
             if _harmless(attempt.result, right):
                 idle.discard(slip.what)
             else:

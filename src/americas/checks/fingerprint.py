@@ -77,8 +77,10 @@ def _item(answer: Any, depth: int, left: list[int]) -> Fingerprint:
         return value
     if not isinstance(answer, (*_LISTS, set, frozenset, dict)) or isinstance(answer, _BYTES):
         return {"kind": "other", "type": type(answer).__name__}
+    if depth >= _DEEPEST:
+        return {"kind": "other", "type": type(answer).__name__}
     left[0] -= len(answer)
-    if left[0] < 0 or depth >= _DEEPEST:
+    if left[0] < 0:
         raise _TooManyItems
     if isinstance(answer, dict):
         pairs = [[_item(k, depth + 1, left), _item(v, depth + 1, left)] for k, v in answer.items()]

@@ -20,7 +20,8 @@ _LABELS = ("correct", "not yet", "not attempted", "no check")
 class WrongTurn(TypedDict):
     """A mistake its author foresaw: what a student is told who made it, and what it gives.
 
-    exact: another slip rounds to the same, so only the unrounded answer tells this one.
+    exact: another slip, or the right answer, rounds to the same, so only the unrounded answer
+    tells this one.
     words: the mistake is one of a chart's words.
     """
 
@@ -89,12 +90,12 @@ def judge(number: str, answer: Fingerprint, key: Key) -> Verdict:
         told = Feedback(explain(answer["type"], answer["message"]))
         return Verdict(number, "not yet", told)
     found = compare(answer, key.answer, key.options)
-    if found is None:
+    if found is None and compare(answer, key.answer, key.options.unrounded()) is None:
         return Verdict(number, "correct")
     for position, turn in enumerate(key.wrong_turns, start=1):
-        if took(answer, turn, key.options):
+        if (found or turn.get("exact")) and took(answer, turn, key.options):
             return Verdict(number, "not yet", Feedback(turn["sentence"]), position)
-    return Verdict(number, "not yet", found)
+    return Verdict(number, "not yet", found) if found else Verdict(number, "correct")
 
 
 def took(answer: Fingerprint, turn: WrongTurn, options: CheckOptions) -> bool:

@@ -17,6 +17,8 @@ def scalar(answer: Any) -> Fingerprint | None:
     """Return the fingerprint of one value, or None where the answer is no single value."""
     if answer is None or answer is pd.NA or answer is pd.NaT:
         return {"kind": "none"}
+    if isinstance(answer, np.datetime64 | np.timedelta64) and np.isnat(answer):
+        return {"kind": "none"}
     if isinstance(answer, bool | np.bool_):
         return _value("boolean", bool(answer))
     # Before numbers, which NumPy takes it for.

@@ -18,6 +18,8 @@ from americas.checks.fingerprint_types import (
 from americas.checks.messages import Feedback, feedback, say
 
 _SCALARS = ("number", "text", "boolean", "date", "none")
+_CALLABLE = ("function", "method", "builtin_function_or_method")
+_LAZY = ("generator", "map", "filter", "zip", "enumerate", "reversed", "dict_items")
 
 
 def compare(answer: Fingerprint, key: Fingerprint, options: CheckOptions) -> Feedback | None:
@@ -62,7 +64,7 @@ def matches_wrong_turn(
     Numbers agree unrounded, or rounded as the exercise asks; exact: only unrounded, where
     another slip rounds to the same; words: the mistake is one of a chart's words.
     """
-    options = CheckOptions(None, options.order) if exact else options
+    options = options.unrounded() if exact else options
     if answer["kind"] == wrong["kind"] == "chart":
         return same_chart(answer, wrong, words=words)
     left, right = as_table(answer), as_table(wrong)
@@ -112,8 +114,10 @@ def _too_big(answer: Big) -> Feedback:
 def _other_kind(answer: Fingerprint, key: Fingerprint) -> Feedback:
     if answer["kind"] == "other" and "GroupBy" in answer["type"]:
         return feedback("kind.groups")
-    if answer["kind"] == "other" and answer["type"] in ("function", "method"):
+    if answer["kind"] == "other" and answer["type"] in _CALLABLE:
         return feedback("kind.not_called")
+    if answer["kind"] == "other" and answer["type"] in _LAZY:
+        return feedback("kind.lazy", type=answer["type"])
     if key["kind"] in _SCALARS:
         table = as_table(answer)
         if table and table["rows"] == 1:

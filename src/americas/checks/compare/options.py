@@ -1,7 +1,7 @@
 """What an exercise asks for beyond its answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from americas.errors import CourseError
@@ -18,6 +18,10 @@ class CheckOptions:
 
     decimals: int | None = None
     order: bool = False
+
+    def unrounded(self) -> "CheckOptions":
+        """Return the same options for answers that nobody has rounded."""
+        return replace(self, decimals=None)
 
     @classmethod
     def of(cls, metadata: Mapping[str, Any]) -> "CheckOptions":
