@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from functools import cache
+from itertools import product
 from math import comb, sqrt
 from pathlib import Path
 
@@ -17,10 +18,19 @@ DEALS = 5000
 
 
 @cache
+def cells_of_lesson():
+    return nbformat.read(LESSON, as_version=4).cells
+
+
+def shown(cell):
+    """What one cell shows last, in each form."""
+    return next(c for c in cells_of_lesson() if c.id == cell).outputs[-1].data
+
+
+@cache
 def printed():
     """All that the lesson's code cells print or show as text."""
-    notebook = nbformat.read(LESSON, as_version=4)
-    outputs = [out for c in notebook.cells if c.cell_type == "code" for out in c.outputs]
+    outputs = [out for c in cells_of_lesson() if c.cell_type == "code" for out in c.outputs]
     return "\n".join(
         out.get("text", "") + out.get("data", {}).get("text/plain", "") for out in outputs
     )
@@ -133,32 +143,55 @@ def test_violent_neighbours_the_year_before():
     assert re.search(r" 20 +violent neighbour +50 +7 ", printed())
 
 
-def test_among_states_that_started_alike_exposure_went_with_nothing():
-    """The small table under Figure 5, counted state by state."""
-    rate, counted = rates(), Counter()
-    for year in range(2008, 2013):
-        violent = set(rate.index[rate[year - 1] >= 20])
+def test_among_states_that_started_alike_the_exposed_are_ahead_at_15_only():
+    """The table under Figure 5, counted state by state: struck and at risk, without and with."""
+    rate, struck, size = rates(), Counter(), Counter()
+    for line, year in product([10, 15, 20, 25, 30], range(2008, 2013)):
+        violent = set(rate.index[rate[year - 1] >= line])
         for code in set(rate.index) - violent:
-            start = rate.loc[code, year - 1]
-            half = "under 10" if start < 10 else "10–15" if start < 15 else "15–20"
-            exposed = "violent neighbour" if near()[code] & violent else "none violent"
-            counted[half, exposed] += 1
-            counted[half, exposed, "struck"] += rate.loc[code, year] >= 20
-    for half in ("under 10", "10–15", "15–20"):
-        found = {}
-        for exposed in ("none violent", "violent neighbour"):
-            found[exposed] = counted[half, exposed, "struck"] / counted[half, exposed]
-            size, struck = counted[half, exposed], counted[half, exposed, "struck"]
-            assert re.search(rf"{exposed} +{size} +{struck}\n", printed() + "\n"), (half, exposed)
-        assert found["violent neighbour"] < found["none violent"]
+            before = rate.loc[code, year - 1]
+            start = next(low for low in (25, 20, 15, 10, 0) if before >= low)
+            key = (line, start, bool(near()[code] & violent))
+            size[key] += 1
+            struck[key] += int(rate.loc[code, year] >= line)
+    assert (struck[15, 10, True], size[15, 10, True]) == (9, 18)
+    assert (struck[15, 10, False], size[15, 10, False]) == (2, 7)
+    # pandas folds a wide table; the page has it whole.
+    numbers = re.findall(r"<td>(\d+)</td>", shown("c-02alike")["text/html"])
+    rows = [[int(n) for n in numbers[at : at + 4]] for at in range(0, len(numbers), 4)]
+    kinds = sorted({(line, start) for line, start, _ in size})
+    assert rows == [
+        [count[line, start, exposed] for count in (struck, size) for exposed in (False, True)]
+        for line, start in kinds
+    ]
+    ahead = {
+        line
+        for line, start in kinds
+        if struck[line, start, True] / size[line, start, True]
+        > struck[line, start, False] / size[line, start, False]
+    }
+    assert ahead == {15}
 
 
-def test_three_of_the_nine_had_a_violent_neighbour_the_year_before():
-    rate, with_one = rates(), 0
-    for code in cards(2007, 2010, 20)[1]:
-        first = next(year for year in (2008, 2009, 2010) if rate.loc[code, year] >= 20)
-        with_one += any(rate.loc[other, first - 1] >= 20 for other in near()[code])
-    assert with_one == 3
+def test_the_orders_to_soldiers_are_compared_with_the_states_that_had_none():
+    """Under 20 in 2007: four of seven and none of 24 leapt in 2008, six and three by 2010."""
+    rate = load("homicide_mexico").pivot(index="state", columns="year", values="rate_per_100k")
+    source = next(c.source for c in cells_of_lesson() if c.id == "c-c5527a85")
+    eight = re.findall(r'"(.+?)"', source.partition("]")[0])
+    at_risk = rate[rate[2007] < 20]
+    ordered = at_risk.index.isin(eight)
+    assert (len(eight), ordered.sum(), (~ordered).sum()) == (8, 7, 24)
+    leapt = {year: at_risk[year] >= 20 for year in (2008, 2010)}
+    assert [(leapt[y][ordered].sum(), leapt[y][~ordered].sum()) for y in leapt] == [(4, 0), (6, 3)]
+    assert comb(7, 4) / comb(31, 4) == pytest.approx(7 / 31 * 6 / 30 * 5 / 29 * 4 / 28)
+    assert round(comb(7, 4) / comb(31, 4), 3) == 0.001
+    assert re.search(r"Of these 24, at 20 or more +0\.0 +0\.0 +0\.0 +0\.0 +1\.0 +3\.0", printed())
+
+
+def test_one_state_was_violent_in_2007_and_its_five_neighbours_alone_were_exposed():
+    rate = rates()
+    violent = rate.index[rate[2007] >= 20]
+    assert [len(near()[code]) for code in violent] == [5]
 
 
 def test_honduras_2011_is_a_zero_and_no_peace():
