@@ -141,6 +141,11 @@ def test_the_short_plan_says_which_lessons_it_leaves_out():
         assert re.search(rf"^- \*\*C\d\*\* \(lessons? .*{number}", told, re.MULTILINE), number
 
 
+def test_the_quiz_of_the_short_plan_is_for_the_lessons_that_it_teaches():
+    (named,) = re.findall(r"`americas quiz ([\d ]+)`", guide())
+    assert named.split() == [row[1] for row in rows("Three weeks, or six")]
+
+
 def test_nothing_of_the_day_overlaps():
     times = [(row[0], int(row[4])) for row in rows("One day")]
     begun = [int(time[:2]) * 60 + int(time[3:]) for time, _ in times]
