@@ -77,6 +77,7 @@ def value() -> Callable[..., Any]:
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+FIREFOX = os.environ.get("FIREFOX")  # run the tests in it instead
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -91,14 +92,17 @@ HARMLESS = ("The compiled spec uses Vega v5", 'Infinite extent for field "deaths
 # Closed after each module: while it is open no other test of the process can run a loop of its own.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A headless Chromium; tests that want one are skipped where there is none."""
+    """A headless Chromium, or the Firefox that is named; without one, its tests are skipped."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    if CHROMIUM is None:
+    if not (FIREFOX or CHROMIUM):
         pytest.skip("there is no Chromium; name one with the variable CHROMIUM")
     with playwright.sync_playwright() as engine:
-        chromium = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        yield chromium
-        chromium.close()
+        if FIREFOX:
+            started = engine.firefox.launch(executable_path=FIREFOX, channel="moz-firefox")
+        else:
+            started = engine.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        yield started
+        started.close()
 
 
 @pytest.fixture

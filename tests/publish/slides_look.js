@@ -17,10 +17,13 @@ async () => {
       side => svg.getBoundingClientRect()[side] / svg.viewBox.baseVal[side])) : 1;
     const size = part => parseFloat(part.getAttribute('font-size') || getComputedStyle(part).fontSize)
       * (part.closest('svg') ? scale : 1);
-    // Letters that lie upon letters: by what ink takes of a line, not by its whole height.
+    // Letters that lie upon letters: by what ink takes of a line. How high a line is, browsers choose.
     const ink = part => {
       const {left, right, top, bottom} = part.getBoundingClientRect();
-      const [x, y] = right - left > bottom - top ? [1, (bottom - top) * 0.18] : [(right - left) * 0.18, 1];
+      const lines = part.querySelectorAll('tspan').length || 1;
+      const turned = /rotate\(-?(90|270)/.test(part.getAttribute('transform'));
+      const air = Math.max(0, (turned ? right - left : bottom - top) / lines - 0.72 * size(part)) / 2;
+      const [x, y] = turned ? [air, 1] : [1, air];
       return {part, left: left + x, right: right - x, top: top + y, bottom: bottom - y};
     };
     const upright = seen.filter(part => part.closest('svg')

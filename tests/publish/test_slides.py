@@ -132,6 +132,8 @@ def test_notes_can_be_read_beside_the_slide_and_in_a_window(deck, barriers):
     screen.keyboard.press("n")
     screen.keyboard.press("ArrowRight")
     assert notes.is_visible()
+    slide = screen.locator(SHOWN).bounding_box()
+    assert slide["x"] + slide["width"] <= notes.bounding_box()["x"] + 1
     assert re.search(r"Puzzle: minute 0 to \d+", notes.inner_text())
     assert barriers(screen) == []
     with screen.expect_popup() as opened:

@@ -181,8 +181,10 @@ const show = () => deck.isPrintView() || prepare(deck.getCurrentSlide());
 deck.on('ready', show);
 deck.on('slidechanged', show);
 deck.on('pdf-ready', prepareAll);
-deck.addKeyBinding({keyCode: 78, key: 'N', description: 'Notes beside the slide'},
-  () => deck.configure({showNotes: !deck.getConfig().showNotes}));
+deck.addKeyBinding({keyCode: 78, key: 'N', description: 'Notes beside the slide'}, () => {
+  deck.configure({showNotes: !deck.getConfig().showNotes});
+  deck.layout(); // the slide has less room, or all of it again
+});
 window.deck = deck;
 document.body.classList.add('measured');
 document.querySelectorAll('.slides > section > section').forEach(goOn);

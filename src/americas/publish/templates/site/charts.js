@@ -58,13 +58,23 @@ function narrow(spec, across, columns) {
   return spec;
 }
 
+// Where the letters of a text are on the screen. Browsers differ in how much higher its box is.
+function letters(text) {
+  const {x, y, width, height} = text.getBBox();
+  const line = height / (text.querySelectorAll('tspan').length || 1);
+  const cut = Math.max(0, (line - 0.8 * parseFloat(getComputedStyle(text).fontSize)) / 2);
+  const corners = [[x, y + cut], [x + width, y + cut], [x, y + height - cut], [x + width, y + height - cut]]
+    .map(([across, down]) => new DOMPoint(across, down).matrixTransform(text.getScreenCTM()));
+  const [left, right] = [Math.min, Math.max].map(most => most(...corners.map(corner => corner.x)));
+  const [top, bottom] = [Math.min, Math.max].map(most => most(...corners.map(corner => corner.y)));
+  return {left, right, top, bottom};
+}
+
 // How many words of a drawing lie on another.
 function collisions(svg) {
   const boxes = [...svg.querySelectorAll('text')].filter(
-    text => text.textContent.trim() && text.getAttribute('opacity') !== '0').map(
-    text => text.getBoundingClientRect());
-  const meet = (a, b) => a.left + 1 < b.right && b.left + 1 < a.right
-    && a.top + 3 < b.bottom && b.top + 3 < a.bottom;
+    text => text.textContent.trim() && text.getAttribute('opacity') !== '0').map(letters);
+  const meet = (a, b) => a.left + 1 < b.right && b.left + 1 < a.right && a.top < b.bottom && b.top < a.bottom;
   return boxes.flatMap((box, i) => boxes.slice(i + 1).filter(other => meet(box, other))).length;
 }
 
