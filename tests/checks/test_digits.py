@@ -49,6 +49,12 @@ def test_a_mistake_is_named_unrounded_and_rounded_as_asked_and_not_near_it():
     assert verdict(70.4, 50.0, 70.398, decimals=1, exact=True).wrong_turn is None
 
 
+def test_a_factor_is_told_of_what_was_rounded_on_the_way_and_not_of_a_near_miss():
+    assert "factor of a hundred" in verdict(4690, 46.96, decimals=1).feedback.message
+    assert "factor" not in verdict(4688.1234, 46.96, decimals=1).feedback.message
+    assert "factor of a hundred" in verdict(4696.0001, 46.96, decimals=1).feedback.message
+
+
 def test_a_mistake_that_rounds_to_the_right_answer_is_known_unrounded():
     assert verdict(0.15839, 0.15776, 0.15839, decimals=3, exact=True).wrong_turn == 1
     for answer in (0.158, 0.1578, 0.15776, 0.1581):

@@ -53,10 +53,12 @@ measured = top.set_index("iso3")["rate"]
             spans.assign(first=pd.PeriodIndex(["2006", "2007"], freq="Y")),
             spans,
         ),
+        (top.rename(columns={"iso3": "ISO3 ", "rate": "Rate"}), top),
+        (top.rename(columns={"rate": "x y"}), top.rename(columns={"rate": "x_y"})),
         (deque([2006, 2007]), [2007, 2006]),
         (UserList([2006, 2007]), [2007, 2006]),
     ],
-    ids=range(9),
+    ids=range(11),
 )
 def test_the_same_table_in_another_shape(answer, right):
     assert told(answer, right) == "correct"
@@ -70,6 +72,13 @@ def test_the_same_table_in_another_shape(answer, right):
         (measured.tolist(), top, "Your answer is one column. The question asks for a table with"),
         (measured.reset_index(drop=True), top, "It may have been lost with the index"),
         (top.to_dict("records"), top, "a list. The question asks for a table: pd.DataFrame(...)"),
+        (
+            top.astype(str).set_index("iso3")["rate"].to_dict(),
+            top,
+            "`rate` holds texts where numbers",
+        ),
+        ({"SLV": 63.8, "JAM": float("nan"), "HND": 40.3}, top, "1 of 3 rows is empty"),
+        (measured.set_axis([1, 2, 5]).rename_axis("n"), top, "`iso3` holds numbers where texts"),
         ({"SLV": 1}, ["SLV"], "Your answer is a dictionary. The question asks for a list"),
         (top.set_index("iso3").T, top, "Rows and columns have changed places"),
         (top.T, top, "Rows and columns have changed places"),
@@ -95,7 +104,7 @@ def test_the_same_table_in_another_shape(answer, right):
         (spans.assign(last=[2025.0, 2022.5]), spans, "2022.5, for example, was not asked for"),
         (spans.assign(last=[2025.0, 2022.0]), spans, "2022, for example, was not asked for"),
     ],
-    ids=range(20),
+    ids=range(23),
 )
 def test_the_sentence_is_true(answer, right, expected):
     assert expected in told(answer, right)

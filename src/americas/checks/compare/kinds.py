@@ -98,6 +98,7 @@ def as_table(found: Fingerprint) -> Table | None:
 def _column(items: list[Fingerprint]) -> Column:
     kinds = {item["kind"] for item in items} - {"none"}
     values = [cast(Cell, item.get("value")) for item in items]
+    values = [None if value == "nan" else value for value in values]
     kind = kinds.pop() if len(kinds) == 1 else "mixed" if kinds else "empty"
     return {"name": None, "index": False, "values": values, "type": kind}
 

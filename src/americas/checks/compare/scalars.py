@@ -11,7 +11,8 @@ from americas.checks.messages import Feedback, feedback, say
 # Units first, since they are told even of an answer that was rounded on the way.
 _UNITS = (10**9, 10**6, 10**3, 100, 10**5, 10**4)
 _OTHERS = (10, 2)
-_UNIT_SLACK = 0.005
+# How far a number in another unit may be off: by what was rounded away on the way to it.
+_UNIT_SLACK, _UNROUNDED_SLACK = 0.005, 1e-4
 # What two ways to compute one number may differ by, and no more.
 _CLOSE = 1e-6
 
@@ -98,7 +99,9 @@ def number_fault(
     # A count or a rank has no unit, and twice a small whole number says nothing.
     whole = all(isinstance(k, int) or float(k).is_integer() for _, k in pairs)
     small = whole and all(abs(k) < 1000 for _, k in pairs)
-    factors = [(f, _UNIT_SLACK) for f in _UNITS] + ([] if small else [(f, _CLOSE) for f in _OTHERS])
+    few_digits = all(float(f"{a:.5g}") == a for a, _ in pairs)
+    unit_slack = _UNIT_SLACK if few_digits else _UNROUNDED_SLACK
+    factors = [(f, unit_slack) for f in _UNITS] + ([] if small else [(f, _CLOSE) for f in _OTHERS])
     for factor, slack in factors:
         if times(factor, slack) or times(1 / factor, slack):
             return feedback(f"number.factor_{factor}", subject=subject)

@@ -60,10 +60,16 @@ def _paired(answer: Table, key: Table) -> tuple[list[Pair], list[Column], list[C
     by_place = sorted(spare, key=lambda column: column["index"])
     for wanted in list(absent):
         for column in by_place:
-            named_so = plain(column["name"]) == plain(wanted["name"])
-            if wanted["name"] is not None and named_so and column in spare:
+            if wanted["name"] is not None and _called_alike(column, wanted) and column in spare:
                 take(column, wanted)
                 break
+    # A dictionary, and a Series with its labels, have the labels first.
+    loose = [column for column in spare if column["name"] is None or answer["single"]]
+    if len(loose) == len(absent):
+        both = list(zip(loose, absent, strict=True))
+        if not any(_row_numbers(column, wanted) for column, wanted in both):
+            for column, wanted in both:
+                take(column, wanted)
     # A nameless column, or a lone Series under any name, can be only what is left over.
     lone = answer["single"] or key["single"]
     # A Series that lost its index is what was measured, and that stands last.
@@ -78,6 +84,12 @@ def _paired(answer: Table, key: Table) -> tuple[list[Pair], list[Column], list[C
                 take(column, wanted)
                 break
     return pairs, [column for column in spare if not column["index"]], absent
+
+
+def _called_alike(column: Column, wanted: Column) -> bool:
+    """Return whether two columns bear one name, but for capitals, spaces and underscores."""
+    mine, theirs = (plain(str(each["name"]).replace("_", " ")) for each in (column, wanted))
+    return mine == theirs
 
 
 def _row_numbers(column: Column, wanted: Column | None = None) -> bool:
