@@ -84,6 +84,9 @@ def test_the_same_table_in_another_shape(answer, right):
         (top.T, top, "Rows and columns have changed places"),
         (tally.T, tally, "Rows and columns have changed places"),
         (specs.set_index("years").T.iloc[:, [0, 2]], specs, "column `years` is missing"),
+        (specs.pivot(index="years", columns="group"), specs, "The values of `group` are names of"),
+        (pd.DataFrame([[1, 2, 3]] * 9, columns=top["iso3"]), top, "The values of `iso3` are names"),
+        ({63.8: "SLV", 58.5: "JAM", 40.3: "HND"}, top, "The labels and what belongs to them have"),
         (spans.melt("programme"), spans, "`first`, `last` are values in your column `variable`"),
         (top.assign(rate=[63.8, float("inf"), 40.3]), top, "1 of 3 values is infinite"),
         (top.assign(rate=[[63.8], [58.5], [40.3]]), top, "holds lists or other things"),
@@ -104,7 +107,7 @@ def test_the_same_table_in_another_shape(answer, right):
         (spans.assign(last=[2025.0, 2022.5]), spans, "2022.5, for example, was not asked for"),
         (spans.assign(last=[2025.0, 2022.0]), spans, "2022, for example, was not asked for"),
     ],
-    ids=range(23),
+    ids=range(26),
 )
 def test_the_sentence_is_true(answer, right, expected):
     assert expected in told(answer, right)

@@ -135,9 +135,14 @@ def _turned_fault(answer: Table, key: Table, absent: list[Column]) -> Feedback |
     due = [column for column in key["columns"] if not _row_numbers(column)]
     names = {plain(column["name"]) for column in due}
     on_top = {plain(column["name"]) for column in answer["columns"]}
-    labels = [{plain(value) for value in column["values"]} for column in due]
-    if any(len(label) == key["rows"] and label <= on_top for label in labels):
-        return feedback("table.transposed", names=_listed(due))
+    for column in due:
+        label = {plain(value) for value in column["values"]}
+        if not (1 < len(label) and label <= on_top):
+            continue
+        if len(label) == key["rows"] and answer["rows"] in (len(due) - 1, len(due)):
+            return feedback("table.transposed", names=_listed(due))
+        if column in absent and (column_type(column) == "text" or years(column["values"])):
+            return feedback("table.wide", wanted=column["name"])
     for column in answer["columns"]:
         inside = {plain(value) for value in column["values"] if isinstance(value, str)}
         if column["index"] and names <= inside:
@@ -158,6 +163,8 @@ def _swapped_fault(pairs: list[Pair], options: CheckOptions, equal: Equal) -> Fe
     for (one, wanted), (other, other_wanted) in combinations(pairs, 2):
         rest = [pair for pair in pairs if pair[0] not in (one, other)]
         if _agree(_aligned([(one, other_wanted), (other, wanted), *rest]), options, equal):
+            if one["name"] is None:
+                return feedback("table.swapped_labels")
             return feedback("table.swapped", wanted=other_wanted["name"], column=one["name"])
     return None
 
