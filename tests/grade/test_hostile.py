@@ -1,7 +1,9 @@
 """Strangers' code: it can neither stop the run, nor leak, nor earn what it has not computed."""
 
+import copy
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -11,9 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from americas.checks.key import Key
+from americas.grade.assignment import Sets
 from americas.grade.locate_answers import held, plan
 from americas.grade.marking_page import changes
 from americas.grade.parse import read
+from americas.grade.results import NOT_GRADED
+from americas.grade.validate import sound
+from americas.grade.verdicts import _judged as judged
 
 ROOT = Path(__file__).parents[2]
 NAIVE = Path(__file__).with_name("naive_grader.py")
@@ -517,6 +524,63 @@ def test_without_walls_every_vandal_cheat_and_thief_does_harm(tmp_path):
     assert [harm.pop(name) for name, _, _ in harmless] == ["", ""], done.stderr
     assert [name for name, did in harm.items() if not did] == []
     assert len(harm) == len(attacks)
+
+
+def parts(found, place=()):
+    """Every part of a fingerprint, by the way to it."""
+    yield place
+    named = dict(enumerate(found)) if isinstance(found, list) else found
+    for name, one in named.items() if isinstance(named, dict) else ():
+        yield from parts(one, (*place, name))
+
+
+FORGED = [None, 5, -1, 10**400, 1.5, True, "x", [], {}, [[]], [{"kind": "none"}], {"kind": "none"}]
+
+
+@pytest.mark.parametrize("lesson", Sets().lessons())
+def test_no_malformed_answer_is_the_program_s_fault(lesson):
+    """What a right answer sends out, with one part another: a verdict, whatever it is."""
+    chance = random.Random(lesson)
+    for exercise in Sets().assignment(lesson).exercises:
+        if exercise.written:
+            continue
+        answer = Key.decoded(exercise.key).answer
+        assert sound(answer)
+        places = list(parts(answer))
+        for place in chance.sample(places, min(len(places), 60)):
+            forged = copy.deepcopy([answer])
+            *way, last = (0, *place)
+            inside = forged
+            for name in way:
+                inside = inside[name]
+            inside[last] = chance.choice(FORGED)
+            if chance.random() < 0.2:
+                del inside[last]
+            for one in (*forged, {"kind": "list", "items": forged}):
+                assert judged(exercise, one).outcome != NOT_GRADED, one
+
+
+MALFORMED = {
+    "a pair of one": {"kind": "mapping", "items": [[{"kind": "none"}]]},
+    "a pair of three": {"kind": "mapping", "items": [[{"kind": "none"}] * 3]},
+    "an error without words": {"kind": "error", "type": "X", "message": 5},
+    "a type that is a number": {"kind": "other", "type": 5},
+    "parts by name": {"kind": "list", "items": {"0": {"kind": "none"}}},
+    "columns of words": {"kind": "big", "what": "table", "size": 9, "columns": 7},
+    **{
+        f"values that are a {type(values).__name__}": {
+            "kind": "table", "rows": 1, "single": False, "columns": [
+                {"name": "x", "index": False, "type": "number", "values": values}
+            ],
+        } for values in ("x", {"x": 1})
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("found", MALFORMED.values(), ids=MALFORMED)
+def test_a_malformed_answer_is_no_answer(assignment, found):
+    assert not sound(found)
+    assert judged(assignment.exercises[0], found).outcome == "not yet"
 
 
 def test_a_forged_name_of_megabytes_stays_out_of_the_report(handed, mark):
