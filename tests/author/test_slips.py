@@ -65,7 +65,7 @@ def made(tmp_path, solution, *turns, **options):
         nbformat.v4.new_markdown_cell("## 99.1 · Count\n\nCall it `x`."),
     ]
     for number, turn in enumerate(turns):
-        source = f"# Mistake {number}.\n{turn}\ncheck('99.1', x)"
+        source = f"# Mistake {number}?\n{turn}\ncheck('99.1', x)"
         cells.append(nbformat.v4.new_code_cell(source, metadata={"tags": ["wrong-turn"]}))
     cells.append(nbformat.v4.new_code_cell(solution, metadata={"tags": ["solution"]}))
     check = {"tags": ["check"], "americas": options}
@@ -102,7 +102,7 @@ def test_a_slip_that_changes_no_row_is_no_slip(tmp_path):
 
 
 def test_a_wrong_turn_that_a_slip_gives_by_chance_is_refused(tmp_path):
-    with pytest.raises(CourseError, match=r"“2010 → 2011” gives what the wrong turn “Mistake 0\.”"):
+    with pytest.raises(CourseError, match=r"“2010 → 2011” gives what the wrong turn “Mistake 0\?”"):
         made(tmp_path, 'x = len(t.query("year == 2010"))', "x = len('a')", "x = 78")
 
 
@@ -111,7 +111,7 @@ def test_a_wrong_turn_that_is_the_slip_keeps_its_sentence(tmp_path):
         tmp_path, MEAN, 'x = t.query("year < 2010")["deaths"].mean()', "x = 78.5", decimals=1
     )
     told = judge("99.1", fingerprint(4.0), key)
-    assert (told.wrong_turn, told.feedback.message) == (1, "Mistake 0.")
+    assert (told.wrong_turn, told.feedback.message) == (1, "Mistake 0?")
 
 
 def test_a_mistake_that_only_rounds_to_a_slip_is_named_to_nobody_who_rounded(tmp_path):
@@ -120,7 +120,28 @@ def test_a_mistake_that_only_rounds_to_a_slip_is_named_to_nobody_who_rounded(tmp
     assert key.wrong_turns[0]["exact"]
     assert judge("99.1", fingerprint(3.54), key).wrong_turn == 1
     assert judge("99.1", fingerprint(3.5), key).wrong_turn is None
-    assert judge("99.1", fingerprint(3.51), key).wrong_turn is None
+    assert "other years" in judge("99.1", fingerprint(3.51), key).feedback.message
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (3.51, "This comes out with other years than the question names"),
+        (4.0, "Go through it word by word"),  # a whole number may come from anywhere
+        (8.04, "This comes out with sum. Which summary"),
+        (268.0, "off by a factor of a hundred"),
+        (3.5, "Go through it word by word"),
+        (2.7, "Correct."),
+    ],
+)
+def test_the_number_of_a_slip_is_told_what_makes_it(tmp_path, answer, told):
+    key = made(tmp_path, MEAN, *WRONG, decimals=1)
+    assert told in judge("99.1", fingerprint(answer), key).line()
+
+
+def test_a_count_is_told_of_no_slip(tmp_path):
+    key = made(tmp_path, 'x = len(t.query("deaths >= 3.5"))', "x = 77", "x = 78")
+    assert len(key.wrong_turns) == 2
 
 
 def test_an_excuse_that_nothing_needs_and_one_without_words_are_refused(tmp_path):

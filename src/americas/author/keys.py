@@ -10,6 +10,7 @@ from americas.checks.compare.charts import same_picture
 from americas.checks.compare.scalars import close
 from americas.checks.fingerprint_types import Cell, Fingerprint
 from americas.checks.key import Key, WrongTurn, judge, took
+from americas.checks.messages import say
 from americas.errors import CourseError
 
 
@@ -91,7 +92,30 @@ def _key(
             turns.append(turn)
     key = Key(answer, exercise.options, turns, exercise.needs)
     _refuse_slips(exercise, where, right, key, tried)
+    turns += _slip_turns(exercise, key, tried)
     return key
+
+
+def _slip_turns(exercise: Exercise, key: Key, tried: list[_Attempt]) -> list[WrongTurn]:
+    """Return as wrong turns the slips whose number nothing else gives, each with what makes it."""
+    if key.answer["kind"] != "number" or _counts(key.answer):
+        return []
+    numbers = [
+        (attempt.slip.sentence, attempt.result.answer)
+        for attempt in tried
+        if attempt.result.answer["kind"] == "number" and not _counts(attempt.result.answer)
+    ]
+    plainest = {say(f"number.{n}", subject=say("number.words.number")) for n in ("larger", "close")}
+    turns: list[WrongTurn] = []
+    for sentence, found in numbers:
+        others = {other for other, number in numbers if _identical(number, found)}
+        known = any(took(found, turn, exercise.options) for turn in [*key.wrong_turns, *turns])
+        wrong = compare(found, key.answer, exercise.options)
+        # An off unit and a lost sign have better sentences of their own.
+        general = wrong and wrong.message in plainest
+        if others == {sentence} and sentence and general and not known:
+            turns.append({"sentence": sentence, "answer": found, "exact": True})
+    return turns
 
 
 def _turn(sentence: str, wrong: Fingerprint, answer: Fingerprint) -> WrongTurn:

@@ -44,6 +44,31 @@ class Slip:
     old: str
     new: str
 
+    @property
+    def sentence(self) -> str:
+        """Return what a student is told whose number is this slip's, or nothing where it says little.
+
+        It says what gives the number, never what the student did: another way may give it, too.
+        """
+        old, new = self.old, self.new
+        if _YEAR.fullmatch(old) or (_SIGN.search(old) and "year" in old and new):
+            return (
+                "This comes out with other years than the question names. Check the first and the "
+                "last: <= takes an end in, < leaves it out."
+            )
+        if old in _SUMMARIES and new in _SUMMARIES:
+            return f"This comes out with {new}. Which summary does the question ask for?"
+        if new and (old in _OTHER_WAY or old.startswith("ascending=")):
+            return "This comes out from the other end. Which end does the question ask for?"
+        if _SIGN.search(old) and new:
+            return "This comes out if an end is taken in or left out: <= and < differ."
+        if re.search(r" (==|!=|<|>|<=|>=|in|not in) ", old) and not new:
+            return (
+                "This comes out if a condition is left out. Which rows does the question ask for? "
+                "Go through it word by word."
+            )
+        return ""
+
 
 def twins(code: str) -> list[tuple[str, str]]:
     """Return, for each column that is taken for another, the sentence and the altered code."""
