@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from americas import load
-from americas.author.quiz import EXAM_QUESTIONS, bank
+from americas.author.quiz import EXAM_QUESTIONS, WEEK_QUESTIONS, bank
 from americas.cli import main
 from americas.course.notebooks import read
 from americas.course.paths import Course
@@ -115,7 +115,9 @@ def test_moodle_gets_each_question_with_one_right_answer_and_a_sentence_for_each
         rights = [a.findtext("text") for a in answers if a.get("fraction") == "100"]
         assert rights == [plain_html(question.right)]
         assert [a.get("fraction") for a in answers].count("0") == 3
-        assert all(a.findtext("feedback/text") for a in answers)
+        # The right one's is what everybody is told.
+        told = {a.get("fraction") for a in answers if a.findtext("feedback/text")}
+        assert told == {"0"} and node.findtext("generalfeedback/text")
 
 
 def test_qti_names_each_file_and_scores_the_right_answer(made):
@@ -134,6 +136,7 @@ def test_qti_names_each_file_and_scores_the_right_answer(made):
             label.get("ident"): label.findtext(f"{QTI}material/{QTI}mattext")
             for label in item.iter(f"{QTI}response_label")
         }
+        check_rules(item)
         (scored,) = (
             rule.findtext(f"{QTI}conditionvar/{QTI}varequal")
             for rule in item.iter(f"{QTI}respcondition")
@@ -143,6 +146,18 @@ def test_qti_names_each_file_and_scores_the_right_answer(made):
         told = {node.get("ident") for node in item.iter(f"{QTI}itemfeedback")}
         linked = {node.get("linkrefid") for node in item.iter(f"{QTI}displayfeedback")}
         assert told == linked and len(told) == len(answers) == 4
+
+
+def check_rules(item):
+    """One rule for all and one for each answer.
+
+    Moodle takes the sentence of every rule that goes on for what all are told.
+    """
+    everybody, *rules = item.iter(f"{QTI}respcondition")
+    assert everybody.find(f"{QTI}conditionvar/{QTI}other") is not None
+    assert everybody.get("continue") == "Yes" and {rule.get("continue") for rule in rules} == {"No"}
+    asked = [rule.findtext(f"{QTI}conditionvar/{QTI}varequal") for rule in rules]
+    assert asked == [label.get("ident") for label in item.iter(f"{QTI}response_label")]
 
 
 CARTRIDGE = "{http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1}"
@@ -175,7 +190,11 @@ def test_a_course_to_import_has_a_module_a_week_and_each_part_its_file(weeks):
         if kind == "imswl_xmlv1p1":
             assert found.tag == "{http://www.imsglobal.org/xsd/imsccv1p1/imswl_v1p1}webLink"
         else:
-            assert len(list(found.iter(f"{QTI}item"))) >= 4
+            # Moodle's importer takes four marks for the sum of every quiz.
+            items = list(found.iter(f"{QTI}item"))
+            assert len(items) == WEEK_QUESTIONS == 4
+            for item in items:
+                check_rules(item)
             entries = {node.text for node in found.iter(f"{QTI}fieldentry")}
             assert entries >= {"cc.exam.v0p1", "cc.multiple_choice.v0p1"}
 

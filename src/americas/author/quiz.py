@@ -24,6 +24,8 @@ from americas.course.paths import Course
 from americas.errors import CourseError
 
 EXAM_QUESTIONS = 2  # of each lesson
+# Of each lesson in a cartridge: Moodle's importer takes 4 marks for the sum of any quiz.
+WEEK_QUESTIONS = 4
 _LETTERS = "ABCD"
 
 
@@ -203,7 +205,7 @@ def cartridge(
             f"set-{number}": _Part(f"Set {number}", opened["exercises"]),
             f"quiz-{number}": _Part(f"Quiz {number}"),
         }
-        files |= _assessment(f"quiz-{number}", title, questions[title], cartridge=True)
+        files |= _assessment(f"quiz-{number}", title, _of_a_week(questions[title]), cartridge=True)
     for parts in weeks.values():
         for name, part in parts.items():
             if part.link:
@@ -211,6 +213,12 @@ def cartridge(
                     "weblink.xml", title=part.title, link=part.link
                 )
     return {"imsmanifest.xml": _drawn("cartridge.xml", weeks=weeks)} | files
+
+
+def _of_a_week(ours: list[Question]) -> list[Question]:
+    """Return the questions for a lesson's quiz in a cartridge, those on the core path first."""
+    first = sorted(ours, key=lambda question: bool(question.outside))[:WEEK_QUESTIONS]
+    return [question for question in ours if question in first]
 
 
 @dataclass(frozen=True)
