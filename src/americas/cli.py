@@ -11,7 +11,8 @@ from americas.errors import CourseError
 def main(arguments: list[str] | None = None, course: Course | None = None) -> int:
     """Run one subcommand; return 0 where all is well, 1 where it is not, 2 for unusable arguments.
 
-    course: the checkout to work on; by default the one that this package belongs to.
+    course: the checkout whose notebooks and pages to work on; by default the one that this package
+    belongs to. `rebuild` and `codebook` always make this package's own tables.
     """
     options = _parser().parse_args(arguments)
     options.course = course or Course.of_this_package()
@@ -23,9 +24,12 @@ def main(arguments: list[str] | None = None, course: Course | None = None) -> in
             )
         return options.run(options)
     except ModuleNotFoundError as error:
+        # Without a checkout there is only the wheel, with which nothing but marking works.
+        checkout = "--no-deps -r tests/requirements.txt"
+        how = checkout if options.course.is_checkout else '"crime-and-cooperation[grade]"'
         print(
-            f"This command needs the package {error.name}, one of the test tools. Install them with "
-            "`pip install --no-deps -r tests/requirements.txt`.",
+            f"This command needs the package {error.name}. Install all that it needs with "
+            f"`pip install {how}`.",
             file=sys.stderr,
         )
         return 1
@@ -183,7 +187,7 @@ def _add_grade(commands: argparse._SubParsersAction) -> None:
         "read anyhow)",
     )
     grade.add_argument(
-        "--workers", type=int, default=0, metavar="N", help="default: one for each processor"
+        "--workers", type=_count, default=0, metavar="N", help="default: one for each processor"
     )
     grade.add_argument(
         "--scheduler", default="", metavar="ADDRESS", help="mark on a Dask cluster instead"
@@ -192,6 +196,12 @@ def _add_grade(commands: argparse._SubParsersAction) -> None:
         "--unsafe", action="store_true", help="run students' code without shutting it in"
     )
     grade.set_defaults(run=_grade)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError("a number from 0 on")
+    return int(text)
 
 
 def _add_mark(commands: argparse._SubParsersAction) -> None:
@@ -287,13 +297,11 @@ def _grade(options: argparse.Namespace) -> int:
     from americas.grade.pipeline import Order, grade
 
     names = ("place", "out", "roster", "groups", "marks", "workers", "scheduler", "unsafe")
-    titles = dict(pair.partition("=")[::2] for pair in options.title)
-    return grade(Order(**{name: getattr(options, name) for name in names}, titles=titles))
+    return grade(Order(**{name: getattr(options, name) for name in names}, titles=options.title))
 
 
 def _mark(options: argparse.Namespace) -> int:
     from americas.grade.server import mark
 
-    return mark(
-        options.folder, marker=options.marker, port=options.port, browser=not options.no_browser
-    )
+    mark(options.folder, marker=options.marker, port=options.port, browser=not options.no_browser)
+    return 0

@@ -16,11 +16,18 @@ import threading
 import urllib.error
 import urllib.request
 import zipfile
+from pathlib import Path
 
 import pytest
 
+import americas
 from americas.cli import main
 from americas.grade import bubblewrap
+from americas.grade.batch import course_version
+from americas.grade.marking_page import done
+from americas.grade.standing import FIRST, Written
+from americas.grade.store import Answer, HandMark, Store, hash_of
+from americas.grade.students import Student
 
 NAME = "04-plan-colombia"
 pytestmark = pytest.mark.skipif(bool(bubblewrap.missing()), reason=bubblewrap.missing() or "")
@@ -145,6 +152,97 @@ def test_a_row_that_fits_nobody_is_kept_and_said(marked, tmp_path, capsys):
         assert "Nobody Known" in capsys.readouterr().out
         assert standing(marked) == MARKED
         assert any("Nobody Known" in path.read_text("utf-8-sig") for path in marked.glob("*.csv"))
+
+
+def test_marks_in_two_tables_are_counted_together(handed, tmp_path, capsys):
+    out = tmp_path / "marks"
+    place = zipped(
+        tmp_path / "submissions.zip", {ANA: essay(handed, "No."), BEN: essay(handed, "Yes.")}
+    )
+    assert grade(place, out) == 0
+    give(
+        out, {"Ana Ruiz": ("7", "Good. ")},
+        alter=lambda row: row | {"code": "", "student": row["student"].replace("Ana", "Una")},
+    )  # fmt: skip
+    assert grade(place, out) == 3
+    rows, separator = table(out / "unmatched-marks.csv")
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, rows[0], delimiter=separator)
+    writer.writeheader()
+    writer.writerows(row | {"student": "Ana Ruiz"} for row in rows)
+    (out / "unmatched-marks.csv").write_text(stream.getvalue(), encoding="utf-8")
+    give(out, {"Ben Islas": ("4", "")})
+    capsys.readouterr()
+    assert grade(place, out) == 0
+    assert "Marks taken from your tables: 2." in capsys.readouterr().out
+    assert standing(out) == {"Ana Ruiz": ("7", "Good."), "Ben Islas": ("4", "")}
+
+
+def test_a_comment_that_ends_in_a_blank_is_no_new_mark(marked, capsys):
+    with Store(marked) as store, store.transaction():
+        (answer,) = [one for one in store.marks() if one.who.endswith(":11")]
+        mark = store.marks()[answer][0]
+        store.give(answer, mark.marker, 8, "Better argued. ", mark.hash)
+    place = marked.parent / "submissions.zip"
+    assert grade(place, marked) == 0
+    give(marked, {}, alter=lambda row: {name: f"{cell} " for name, cell in row.items()})
+    capsys.readouterr()
+    assert grade(place, marked) == 0
+    assert "became" not in capsys.readouterr().out
+    with Store(marked) as store:
+        assert store.db.execute("SELECT count(*) FROM mark").fetchone() == (3,)
+
+
+def test_a_marker_has_done_what_they_marked_as_it_is_now():
+    """Whichever marker's mark counts, of an answer that was rewritten in between."""
+    answer, old, new = Answer("name:ana", "04", "4.9"), hash_of("old words"), hash_of("new words")
+
+    def mark(marker, text_hash):
+        return HandMark(answer, marker, 5, "", text_hash, "", {})
+
+    for ahead, behind in ((FIRST, "second"), ("second", FIRST)):
+        marks = (mark(ahead, new), mark(behind, old))
+        for order in (marks, marks[::-1]):
+            one = Written(answer, Student("ana"), {}, "new words", order)
+            assert done(one, ahead)
+            assert not done(one, behind)
+
+
+def test_where_commas_are_decimal_a_table_has_semicolons(tmp_path):
+    made = tmp_path / "de_DE.UTF-8"
+    command = ["localedef", "-i", "de_DE", "-f", "UTF-8", str(made)]
+    if not shutil.which("localedef") or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("no German can be made here")
+    told = "from americas.grade.csv_files import here; print(here().separator, here().decimal)"
+    told += "; import locale; print(locale.localeconv()['decimal_point'])"
+
+    def run(language):
+        environment = os.environ | {"LOCPATH": str(tmp_path), "LC_ALL": language}
+        found = subprocess.run(
+            [sys.executable, "-c", told], env=environment, capture_output=True, text=True
+        )
+        return found.stdout.split()
+
+    assert run("de_DE.UTF-8") == [";", ",", "."]
+    assert run("C.UTF-8") == run("xx_XX.UTF-8") == [",", ".", "."]
+
+
+def test_what_marks_depend_on_is_all_that_is_read(tmp_path):
+    """A changed sentence or rule marks anew; the keys have a version of their own."""
+    package = tmp_path / "americas"
+    shutil.copytree(Path(americas.__file__).parent, package)
+    version = course_version.__wrapped__  # not what it was before
+    before = version(package)
+    for changed in ("checks/messages.toml", "course/rubric.py", "checks/compare/kinds.py",
+                    "grade/cell_code.py", "style.py"):  # fmt: skip
+        with (package / changed).open("a", encoding="utf-8") as file:
+            file.write("\n# changed\n")
+        now = version(package)
+        assert now != before, changed
+        before = now
+    for key in (package / "checks" / "keys").iterdir():
+        key.unlink()
+    assert version(package) == before
 
 
 def test_a_late_essay_waits_for_its_mark(handed, tmp_path, capsys):

@@ -10,6 +10,7 @@ import pytest
 
 from americas.cli import main
 from americas.grade import bubblewrap
+from americas.grade.assignment import Sets
 
 NAME = "04-plan-colombia"
 pytestmark = pytest.mark.skipif(bool(bubblewrap.missing()), reason=bubblewrap.missing() or "")
@@ -90,6 +91,19 @@ def test_a_title_is_said_once(graded):
     out, told = graded(ANA, roster)
     assert table(out / "canvas.csv")[2] == ["Ruiz, Ana", "101", "A", "2"]
     assert "no column" not in told
+
+
+def test_a_title_is_kept_for_a_set_that_was_not_handed_in_yet(graded):
+    graded(ANA, None, "--title", "5=Homework 5", "--title", "05-oral=Interview 5")
+    name = "05-contested-success.ipynb"
+    out, _ = graded({f"islasben_102_902_{name}": (Sets().exercises / name).read_bytes()})
+    assert table(out / "totals.csv")[0][-1].startswith("Homework 5 (of")
+
+
+@pytest.mark.parametrize("said", ["04", "04=", "13=Homework", "x=y", "04-orally=Interview"])
+def test_a_title_that_names_no_set_is_refused(tmp_path, capsys, said):
+    assert main(["grade", str(tmp_path), "--title", said]) == 1
+    assert f"--title {said}: write a set and its title" in capsys.readouterr().err
 
 
 def test_on_a_terminal_a_title_is_asked_for_once(graded, monkeypatch):
@@ -402,6 +416,24 @@ def test_classroom_s_copies_are_told_apart(graded):
         f"Copy of {NAME} (1)",
     }
     assert "Not in your class list: Copy of" in told
+
+
+def test_two_whom_one_row_fits_are_both_told(graded):
+    files = {
+        f"ana.ruiz/{NAME}.ipynb": ["4.1"],
+        f"Ana Ruiz/{NAME}.ipynb": [],
+        f"Ben/{NAME}.ipynb": [],
+    }
+    out, _ = graded(files, "Name,Email\nAna Ruiz,ana.ruiz@x\n", code=3)
+    assert {row[0] for row in table(out / "unmatched-students.csv")[1:]} == {
+        "ana.ruiz", "Ana Ruiz", "Ben",
+    }  # fmt: skip
+
+
+def test_a_worksheet_of_ragged_rows_is_read(graded):
+    worksheet = "Identifier,Full name,Nota\nParticipant 11,Eva Ng,-,10,,\nParticipant 12,Al,-\n"
+    files = {f"Eva Ng_11_assignsubmission_file_/{NAME}.ipynb": ["4.1"]}
+    graded(files, worksheet, code=1)
 
 
 def test_a_plain_list_in_spanish_gets_its_totals(graded):

@@ -12,7 +12,8 @@ from americas.errors import CourseError
 VEGALITE = "application/vnd.vegalite.v5+json"
 VEGALITE_VERSION = "v5_8"
 # The line break keeps this out of what people read: inside a JSON string there is none.
-_NUMBERS = re.compile(r"\[\n\s*(?:-?[\d.]+(?:[eE][+-]?\d+)?\s*,?\s*)+\]")
+_NUMBER = r"-?[\d.]+(?:[eE][+-]?\d+)?\s*"
+_NUMBERS = re.compile(rf"\[\n\s*{_NUMBER}(?:,\s*{_NUMBER})*\]")
 
 
 def read(path: Path) -> nbformat.NotebookNode:

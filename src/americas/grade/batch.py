@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import americas
+from americas import data
 from americas.errors import CourseError
 from americas.grade.assignment import Assignment, Sets
 from americas.grade.attempts import Entry
@@ -133,12 +134,17 @@ def key(digest: str, assignment: Assignment, *, unsafe: bool) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
+# All that a student's code or a comparison may import or read of the package, code or not. The
+# keys are left out: each set's own version has them.
+_READ = ("*.py", "checks/*.*", "checks/compare/*.*", "course/*.*", "grade/*.py")
+
+
 @cache
-def course_version() -> str:
-    """Return the version of the code on which marks depend: its files' hash, release or not."""
-    package = Path(americas.__file__).parent
+def course_version(package: Path = Path(americas.__file__).parent) -> str:
+    """Return the version of what marks depend on, release or not: a hash of the files read."""
     mixed = hashlib.sha256()
-    for path in sorted([*package.glob("checks/**/*.py"), *package.glob("grade/*.py")]):
+    tables = data.folder().glob("*.*")
+    for path in sorted([file for part in _READ for file in package.glob(part)] + [*tables]):
         mixed.update(path.read_bytes())
     return mixed.hexdigest()[:16]
 

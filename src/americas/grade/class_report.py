@@ -7,7 +7,6 @@ from americas.grade.attempts import Entry
 from americas.grade.pages import SIGNS, render
 from americas.grade.results import CORRECT, NOT_ATTEMPTED, NOT_REACHED, NOT_YET, Record, told
 from americas.grade.store import Store
-from americas.grade.students import folded
 from americas.grade.totals import Class
 
 _MOST_TURNS, _MOST_SAID = 40, 4
@@ -128,17 +127,14 @@ def _help(
 
 
 def _earlier(entry: Entry, name: str, class_: Class) -> str:
-    """Return how a student did in the sets before; Moodle's numbers change, so by name."""
+    """Return how a student did in the sets before."""
     parts = []
-    for other in class_.entries:
-        result = other.result
-        if (
-            result
-            and result["lesson"] < name
-            and folded(other.student.name) == folded(entry.student.name)
-        ):
-            records = _checked(other)
-            parts.append(f"{result['lesson'][:2]}: {_right(records)} of {len(records)}")
+    for lesson in class_.lessons():
+        for student in class_.numbers(entry.student):
+            other = class_.of(lesson).get(student)
+            if other and lesson < name:
+                records = _checked(other)
+                parts.append(f"{lesson[:2]}: {_right(records)} of {len(records)}")
     return "; ".join(parts) or "–"
 
 

@@ -8,6 +8,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from americas.errors import CourseError
@@ -35,7 +36,7 @@ class Original(str):
 
 @dataclass(frozen=True)
 class Table:
-    """A table as it was read; every row has at least as many cells as the header.
+    """A table as it was read; every row has as many cells as the header.
 
     A row's cells are `Original` as long as nothing is done to them.
     """
@@ -45,9 +46,18 @@ class Table:
     spelling: Spelling
 
 
+@cache
 def here() -> Spelling:
     """Return the spelling of this computer's language: where 7,5 is a number, `;` separates."""
-    comma = locale.localeconv()["decimal_point"] == ","
+    # Until it is asked for, Python writes numbers as in English, whatever the computer's language.
+    before = locale.setlocale(locale.LC_NUMERIC)
+    try:
+        locale.setlocale(locale.LC_NUMERIC, "")
+        comma = locale.localeconv()["decimal_point"] == ","
+    except locale.Error:  # the language named is not installed
+        comma = False
+    finally:
+        locale.setlocale(locale.LC_NUMERIC, before)
     return Spelling(";", ",") if comma else Spelling()
 
 
@@ -66,13 +76,16 @@ def read(path: Path) -> Table:
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
     try:
-        rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(row)]
+        found = csv.reader(io.StringIO(text), delimiter=separator)
+        rows = [row for row in found if "".join(row).strip()]
     except csv.Error as error:
         raise CourseError(f"{path} can't be read as a table ({error}).") from None
     if not rows:
         raise CourseError(f"{path} is empty.")
-    header, *body = rows
-    cells = [[Original(cell) for cell in row] + [""] * (len(header) - len(row)) for row in body]
+    # Spreadsheets leave empty cells at the end of a row away, or add some.
+    width = max(place + 1 for row in rows for place, cell in enumerate(row) if cell.strip())
+    header, *body = [(row + [""] * width)[:width] for row in rows]
+    cells: list[list[str]] = [[Original(cell) for cell in row] for row in body]
     spelling = Spelling(separator, "," if separator == ";" else ".", encoding)
     return Table(header, cells, spelling)
 

@@ -10,9 +10,9 @@ from americas.course.rubric import rows
 from americas.grade.assignment import Exercise, Sets
 from americas.grade.csv_files import tidy
 from americas.grade.pages import render
-from americas.grade.results import LOOK_AGAIN, MARKED, NOT_ATTEMPTED, Work
+from americas.grade.results import LOOK_AGAIN, NOT_ATTEMPTED, Work
 from americas.grade.standing import AGREED, Written, all_entries, all_written
-from americas.grade.store import HandMark, Store
+from americas.grade.store import HandMark, Store, hash_of
 
 _POINTS = "points"
 # Pairs of words to hold against each other where a text was changed: more would take minutes.
@@ -64,8 +64,9 @@ class Queue:
 
 
 def done(one: Written, marker: str) -> bool:
-    """Return whether a marker has marked an answer as its text is now."""
-    return any(mark.marker in (marker, AGREED) for mark in one.marks) and one.status == MARKED
+    """Return whether a marker has marked an answer as its text is now, or two have agreed."""
+    now = hash_of(one.text)
+    return any(mark.marker in (marker, AGREED) and mark.hash == now for mark in one.marks)
 
 
 def rubric_rows(exercise: Exercise) -> list[Row]:
@@ -81,9 +82,9 @@ def rubric_rows(exercise: Exercise) -> list[Row]:
 
 def overview(store: Store, sets: Sets, marker: str) -> str:
     """Return the first page: every written exercise, and how far its marking is."""
-    answers = all_written(store, all_entries(store))
+    found = all_entries(store)
     groups: dict[tuple[str, str], list[Written]] = {}
-    for one in answers:
+    for one in all_written(store, found):
         if one.status != NOT_ATTEMPTED:
             groups.setdefault((one.answer.lesson, one.answer.exercise), []).append(one)
     lines = []
@@ -95,7 +96,7 @@ def overview(store: Store, sets: Sets, marker: str) -> str:
             "again": sum(one.status == LOOK_AGAIN for one in group),
             "differ": sum(differ(one) for one in group),
         })  # fmt: skip
-    lessons = sorted({entry.lesson for entry in all_entries(store) if entry.result})
+    lessons = sorted({entry.lesson for entry in found if entry.result})
     return render("mark_overview", title="Mark written answers", lines=lines, marker=marker,
                   lessons=lessons)  # fmt: skip
 

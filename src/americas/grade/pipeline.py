@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,14 +18,13 @@ from americas.grade.rosters import people, read_groups, read_roster
 from americas.grade.standing import all_entries, oral_points
 from americas.grade.store import Store
 from americas.grade.submissions import find
-from americas.grade.titles import titles
+from americas.grade.titles import named, titles
 from americas.grade.totals import Class
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a teacher asks for. titles: an assignment's short name, such as
-    04 or 04-oral → what the teacher calls it."""
+    """What a teacher asks for. titles: what they call their sets: see `titles.named`."""
 
     place: Path
     out: Path | None = None
@@ -35,7 +34,7 @@ class Order:
     workers: int = 0
     scheduler: str = ""
     unsafe: bool = False
-    titles: Mapping[str, str] = field(default_factory=dict)
+    titles: Sequence[str] = ()
     sets: Sets = field(default_factory=Sets)
 
     @property
@@ -51,6 +50,7 @@ def grade(order: Order) -> int:
     Raise CourseError with a sentence where nothing can be done.
     """
     start = time.perf_counter()
+    said = named(order.titles, order.sets)
     count = order.workers or os.cpu_count() or 1
     # Where much is kept from an earlier run, the sandbox waits until it is needed.
     first = not (order.folder / FILE).exists()
@@ -68,7 +68,7 @@ def grade(order: Order) -> int:
                     unsafe=order.unsafe, width=2 * count, progress=progress,
                 )  # fmt: skip
             class_ = Class(found, oral=oral_points(store))
-            names = titles(store, order.titles, class_, roster).titles
+            names = titles(store, said, class_, roster).titles
             # From here on nobody else may write: what was typed comes in before tables go out.
             with store.transaction():
                 _keep(store, found, files.others, order)

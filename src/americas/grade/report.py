@@ -86,9 +86,10 @@ class Report:
         for path in tables:
             if path and path.exists():
                 more = written.bring(self.store, answers, path)
-                more.count += brought.count
-                more.replaced += brought.replaced
-                brought = more if path != tables[1] else brought
+                brought.count += more.count
+                brought.replaced += more.replaced
+                if path != tables[1]:
+                    brought.spelling = more.spelling
         return brought
 
     def write_strangers(self, path: Path, matched: Matched) -> None:

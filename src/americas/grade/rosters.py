@@ -17,6 +17,7 @@ What tells one platform's file from another was looked up in its own program or 
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -168,7 +169,7 @@ def _worksheet(path: Path, header: list[str], rows: list[list[str]], spelling: S
 def _most(rows: list[list[str]]) -> int:
     """Return the column of the highest grade: one number for all, and none above it to its left."""
     for place in range(max(map(len, rows), default=0) - 1, 1, -1):
-        highest = {csv_files.number(row[place]) for row in rows if place < len(row)}
+        highest = {csv_files.number(row[place]) for row in rows}
         left = {csv_files.number(row[place - 1]) for row in rows if row[place - 1].strip(" -")}
         if len(highest) == 1 and None not in highest and None not in left:
             return place
@@ -206,7 +207,7 @@ def match(roster: Roster, students: list[Student], groups: dict[str, list[set[st
     """Find each student's row, and each member's where a group handed in.
 
     By the platform's own number, else by a name or address that is unique. Nobody is guessed:
-    two who fit, or none, leave the student a stranger.
+    a student whom two rows fit, or none, is a stranger; so are two whom one row fits.
     """
     by_name: dict[str, set[int]] = {}
     by_number: dict[str, int] = {}
@@ -217,13 +218,17 @@ def match(roster: Roster, students: list[Student], groups: dict[str, list[set[st
         for name in roster.names(row):
             by_name.setdefault(name, set()).add(position)
     found = Matched()
-    for student in students:
-        positions, why = _rows(student, roster, groups, by_number, by_name)
-        free = positions - found.rows.keys()
-        if positions and free == positions:
-            found.rows |= dict.fromkeys(positions, student)
-        else:
-            found.strangers[student] = why or "somebody else has this row already"
+    fits = {one: _rows(one, roster, groups, by_number, by_name) for one in students}
+    # A platform's own number goes before a name.
+    for numbered in (True, False):
+        here = {s: fit for s, fit in fits.items() if (s.platform == roster.platform) is numbered}
+        asked = Counter(position for positions, _ in here.values() for position in positions)
+        asked.update([*found.rows])
+        for student, (positions, why) in here.items():
+            if positions and all(asked[position] == 1 for position in positions):
+                found.rows |= dict.fromkeys(positions, student)
+            else:
+                found.strangers[student] = why or "the same row fits somebody else, too"
     doubtful = {i for student in found.strangers for i in by_name.get(folded(student.name), ())}
     present = found.rows.keys() | doubtful
     found.silent = [roster.called(row) for i, row in enumerate(roster.rows) if i not in present]

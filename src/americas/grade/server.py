@@ -27,10 +27,10 @@ def mark(
     port: int = 0,
     browser: bool = True,
     sets: Sets | None = None,
-) -> int:
-    """Serve the marking pages of a marks folder until Ctrl-C; return 0.
+) -> None:
+    """Serve the marking pages of a marks folder until Ctrl-C, which raises KeyboardInterrupt.
 
-    Raise CourseError where the folder holds no marks.
+    Raise CourseError where the folder holds no marks, or where the port is somebody else's.
     """
     if not (folder / FILE).is_file():
         raise CourseError(
@@ -41,12 +41,15 @@ def mark(
         raise CourseError("--marker needs a name, and not this one.")
     with Store(folder) as store:
         asyncio.run(_serve(store, sets or Sets(), marker.strip(), port, browser))
-    return 0
 
 
 async def _serve(store: Store, sets: Sets, marker: str, port: int, browser: bool) -> None:
     token = secrets.token_urlsafe(24)
-    sockets = tornado.netutil.bind_sockets(port, "127.0.0.1")
+    try:
+        sockets = tornado.netutil.bind_sockets(port, "127.0.0.1")
+    except (OSError, OverflowError) as error:
+        told = f"The pages can't be served on port {port} ({error}). Leave --port out, or name another."
+        raise CourseError(told) from None
     port = sockets[0].getsockname()[1]
     server = tornado.httpserver.HTTPServer(application(store, sets, marker, token, port))
     server.add_sockets(sockets)

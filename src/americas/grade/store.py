@@ -109,7 +109,7 @@ class Store(Database):
         self.db.execute(
             "INSERT INTO mark (who, lesson, exercise, marker, points, rubric, comment, hash, "
             "given_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [*row, comment, text_hash, now()],
+            [*row, comment.strip(), text_hash, now()],
         )
 
     def marks(self, lesson: str = "", exercise: str = "") -> dict[Answer, list[HandMark]]:

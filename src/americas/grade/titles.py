@@ -1,13 +1,15 @@
 """What the teacher calls the sets in their own gradebook: asked once, and kept."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from americas.errors import CourseError
+from americas.grade.assignment import Sets
 from americas.grade.gradebooks import base_title, columns, lonely
 from americas.grade.rosters import Roster
 from americas.grade.store import Store
-from americas.grade.totals import Class, short
+from americas.grade.totals import Class, oral, short
 
 _SETTING = "titles"
 
@@ -15,12 +17,10 @@ _SETTING = "titles"
 def titles(store: Store, said: Mapping[str, str], class_: Class, roster: Roster | None) -> Class:
     """Return the class with its titles: those kept, those said now, those asked for.
 
-    said: an assignment's short name, such as 04 or 04-oral → its title, from the command line. On
-    a terminal one is asked for each that the gradebook has no column for, if it has columns at all.
+    said: an assignment → its title, from the command line; see `named`. On a terminal one is
+    asked for each that the gradebook has no column for, if it has columns at all.
     """
-    known: dict[str, str] = store.setting(_SETTING) or {}
-    for said_name, title in said.items():
-        known |= {name: title for name in class_.assignments() if short(name) == _short(said_name)}
+    known: dict[str, str] = {**(store.setting(_SETTING) or {}), **said}
     class_ = replace(class_, titles=known)
     if roster and sys.stdin.isatty():
         for name in missing(class_, roster):
@@ -32,9 +32,25 @@ def titles(store: Store, said: Mapping[str, str], class_: Class, roster: Roster 
     return replace(class_, titles=known)
 
 
-def _short(said: str) -> str:
-    digits, dash, rest = said.partition("-")
-    return digits.zfill(2) + dash + rest
+def named(said: Sequence[str], sets: Sets) -> dict[str, str]:
+    """Return assignment → title, from texts such as 04=Homework 4 or 04-oral=Interview 4.
+
+    Raise CourseError where one has no title, or where the course has no such set.
+    """
+    names = [sets.assignment(lesson).name for lesson in sets.lessons()] if said else []
+    known = {short(one): one for name in names for one in (name, oral(name))}
+    found = {}
+    for text in said:
+        name, _, title = (part.strip() for part in text.partition("="))
+        digits, dash, rest = name.partition("-")
+        assignment = known.get(digits.zfill(2) + dash + rest)
+        if not assignment or not title:
+            raise CourseError(
+                f'--title {text}: write a set and its title, such as --title 04="Homework 4". The '
+                f"sets are {', '.join(sets.lessons())}; an oral check is such as 04-oral."
+            )
+        found[assignment] = title
+    return found
 
 
 def missing(class_: Class, roster: Roster | None) -> list[str]:

@@ -41,7 +41,7 @@ class Class:
         return [
             assignment
             for name in self.lessons()
-            for assignment in ((name, name + _ORAL) if name[:2] in asked else (name,))
+            for assignment in ((name, oral(name)) if name[:2] in asked else (name,))
         ]
 
     def of(self, lesson: str) -> dict[Student, Entry]:
@@ -119,6 +119,11 @@ class Class:
         if points is None or not possible:
             return None
         return points * wanted / possible if wanted else points
+
+
+def oral(assignment: str) -> str:
+    """Return the name of a set's oral check."""
+    return assignment + _ORAL
 
 
 def short(assignment: str) -> str:

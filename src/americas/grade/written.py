@@ -86,7 +86,7 @@ def _take(
     if not found.text and points == 0 and not found.counting:
         return ""  # an earlier version of this program wrote these zeros itself
     old = found.counting
-    same = old is not None and (old.points, old.comment) == (points, comment)
+    same = old is not None and (old.points, old.comment.strip()) == (points, comment)
     if same and found.status == MARKED:
         return ""
     give(store, found, points, comment)
