@@ -1,6 +1,7 @@
 """The obvious slips: which the build makes, and that it refuses an exercise that can't tell one."""
 
 import nbformat
+import pandas as pd
 import pytest
 
 from americas.author.keys import make_keys
@@ -137,6 +138,20 @@ def test_a_mistake_that_only_rounds_to_a_slip_is_named_to_nobody_who_rounded(tmp
 def test_the_number_of_a_slip_is_told_what_makes_it(tmp_path, answer, told):
     key = made(tmp_path, MEAN, *WRONG, decimals=1)
     assert told in judge("99.1", fingerprint(answer), key).line()
+
+
+def test_the_table_of_a_slip_is_told_what_makes_it(tmp_path):
+    table = 'x = t.query("year <= 2010").groupby("year", as_index=False)["deaths"].mean()'
+    key = made(tmp_path, table, *WRONG, decimals=1)
+    rows = pd.DataFrame({"year": [2009, 2010], "deaths": [4.0, 2.02]})
+    one_more = pd.concat([rows, pd.DataFrame({"year": [2011], "deaths": [6.0]})])
+    for answer, told in (
+        (rows, "Correct."),
+        (one_more, "This comes out with other years"),
+        (rows.assign(deaths=[4.0, 4.04]), "This comes out with sum"),
+        (rows.assign(deaths=[4.0, 4.05]), "1 of 2 values in `deaths` differs"),
+    ):
+        assert told in judge("99.1", fingerprint(answer), key).line()
 
 
 def test_a_count_is_told_of_no_slip(tmp_path):

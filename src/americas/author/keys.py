@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from americas.author.isolated import Result, Trial, results
 from americas.author.slips import Slip, slips, twins
 from americas.author.solution_parser import Exercise, ExerciseSet
-from americas.checks.compare import compare
+from americas.checks.compare import Feedback, compare
 from americas.checks.compare.charts import same_picture
 from americas.checks.compare.scalars import close
+from americas.checks.compare.table_faults import order_fault
 from americas.checks.fingerprint_types import Cell, Fingerprint
 from americas.checks.key import Key, WrongTurn, judge, took
 from americas.checks.messages import say
 from americas.errors import CourseError
+
+# A longer table is told by its rows that are too many.
+_MOST_ROWS = 40
 
 
 @dataclass(frozen=True)
@@ -97,25 +101,33 @@ def _key(
 
 
 def _slip_turns(exercise: Exercise, key: Key, tried: list[_Attempt]) -> list[WrongTurn]:
-    """Return as wrong turns the slips whose number nothing else gives, each with what makes it."""
-    if key.answer["kind"] != "number" or _counts(key.answer):
+    """Return as wrong turns the slips whose answer nothing else gives, each with what makes it."""
+    kind = key.answer["kind"]
+    if kind not in ("number", "table") or _counts(key.answer):
         return []
-    numbers = [
-        (attempt.slip.sentence, attempt.result.answer)
-        for attempt in tried
-        if attempt.result.answer["kind"] == "number" and not _counts(attempt.result.answer)
+    found = [(attempt.slip.sentence, attempt.result.answer) for attempt in tried]
+    found = [
+        (sentence, answer)
+        for sentence, answer in found
+        if answer["kind"] == kind
+        and not _counts(answer)
+        and (answer["kind"] != "table" or 0 < answer["rows"] <= _MOST_ROWS)
     ]
-    plainest = {say(f"number.{n}", subject=say("number.words.number")) for n in ("larger", "close")}
     turns: list[WrongTurn] = []
-    for sentence, found in numbers:
-        others = {other for other, number in numbers if _identical(number, found)}
-        known = any(took(found, turn, exercise.options) for turn in [*key.wrong_turns, *turns])
-        wrong = compare(found, key.answer, exercise.options)
-        # An off unit and a lost sign have better sentences of their own.
-        general = wrong and wrong.message in plainest
-        if others == {sentence} and sentence and general and not known:
-            turns.append({"sentence": sentence, "answer": found, "exact": True})
+    for sentence, answer in found:
+        others = {other for other, given in found if _identical(given, answer)}
+        known = any(took(answer, turn, exercise.options) for turn in [*key.wrong_turns, *turns])
+        told = compare(answer, key.answer, exercise.options)
+        if others == {sentence} and sentence and told and not known and not _says_more(told):
+            turns.append({"sentence": sentence, "answer": answer, "exact": True})
     return turns
+
+
+def _says_more(told: Feedback) -> bool:
+    """Return whether a check's own reason helps more than the name of the slip."""
+    words = say("number.words.number")
+    plain = {say("number.larger"), say("number.close", subject=words)}
+    return (told.message not in plain and told.message.startswith(words)) or told == order_fault()
 
 
 def _turn(sentence: str, wrong: Fingerprint, answer: Fingerprint) -> WrongTurn:
