@@ -46,8 +46,10 @@ def mark(
 async def _serve(store: Store, sets: Sets, marker: str, port: int, browser: bool) -> None:
     token = secrets.token_urlsafe(24)
     try:
+        if not 0 <= port < 2**16:  # of a larger number only the end would be taken
+            raise OSError("ports go up to 65535")
         sockets = tornado.netutil.bind_sockets(port, "127.0.0.1")
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         told = f"The pages can't be served on port {port} ({error}). Leave --port out, or name another."
         raise CourseError(told) from None
     port = sockets[0].getsockname()[1]
