@@ -212,9 +212,7 @@ def _add_mark(commands: argparse._SubParsersAction) -> None:
         "Names are hidden while you mark; every change is saved at once.",
     )
     mark.add_argument("folder", type=Path, metavar="FOLDER", help="such as submissions-marks")
-    mark.add_argument(
-        "--marker", default="first marker", metavar="NAME", help="a second marker's name"
-    )
+    mark.add_argument("--marker", metavar="NAME", help="a second marker's name")
     mark.add_argument("--port", type=int, default=0, help="default: any that is free")
     mark.add_argument("--no-browser", action="store_true", help="only print the address")
     mark.set_defaults(run=_mark)
@@ -282,8 +280,7 @@ def _site(options: argparse.Namespace) -> int:
     if options.only != "lite":
         from americas.publish.site import write
 
-        if failed := write(options.course, options.out):
-            return failed
+        write(options.course, options.out)
     if options.only != "pages":
         from americas.publish.browser_edition import build
 

@@ -9,7 +9,6 @@ is given to the student as it stands.
 """
 
 import ast
-import re
 from dataclasses import dataclass, field
 from itertools import dropwhile
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from americas.checks.compare import CheckOptions
+from americas.course.exercises import PROMPT
 from americas.course.notebooks import read, tags
 from americas.course.oral import TAG as ORAL
 from americas.course.oral import Question, questions
@@ -26,7 +26,6 @@ from americas.errors import CourseError
 
 # In a solution cell, the lines above this comment are given to the student.
 MARK = "# Your answer"
-_PROMPT = re.compile(r"## (\d+\.\d+) · (.+)")
 _CODE_TAGS = ("wrong-turn", "solution", "check", "also-right")
 
 
@@ -86,7 +85,7 @@ def read_set(path: Path) -> ExerciseSet:
     opening: list[NotebookNode] = []
     exercises: list[Exercise] = []
     for cell in read(path).cells:
-        found = _PROMPT.match(cell.source) if cell.cell_type == "markdown" else None
+        found = PROMPT.match(cell.source) if cell.cell_type == "markdown" else None
         if found:
             exercises.append(Exercise(found.group(1), found.group(2).strip(), cell))
         elif exercises:

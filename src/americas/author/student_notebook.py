@@ -8,6 +8,7 @@ from nbformat import NotebookNode
 from americas.author.solution_parser import MARK, Exercise, ExerciseSet
 from americas.checks.check import Verdict, panel
 from americas.checks.messages import say
+from americas.course.exercises import PLACEHOLDER
 from americas.course.notebooks import tags
 
 
@@ -19,9 +20,7 @@ def exercise_notebook(exercises: ExerciseSet) -> NotebookNode:
         cells += [_given(cell) for cell in exercise.given]
         if exercise.written:
             cells.append(_locked(_given(exercise.rubric)))
-            cells.append(
-                _cell("markdown", "*Write your answer here.*", exercise.solution.id, "answer")
-            )
+            cells.append(_cell("markdown", PLACEHOLDER, exercise.solution.id, "answer"))
             continue
         cells.append(_cell("code", _start(exercise), exercise.solution.id, "answer"))
         cells.append(_locked(_cell("code", exercise.check.source, exercise.check.id, "check")))

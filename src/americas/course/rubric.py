@@ -15,12 +15,20 @@ def rows(rubric: str) -> list[list[str]]:
     ]
 
 
-def points(rubric: str) -> int:
-    """Return the points of a full answer: the sum of the column Points.
+def criteria(rubric: str) -> list[tuple[str, int]]:
+    """Return what is looked for, each with the most points for it: the column Points.
 
     A row with the sum itself is left out: its number is bold, so no plain number.
     """
     head, *body = rows(rubric) or [[]]
-    place = next((i for i, title in enumerate(head) if title.casefold() == "points"), None)
-    given = [row[place] for row in body if place is not None and place < len(row)]
-    return sum(int(number) for number in given if number.isdecimal())
+    place = next((i for i, title in enumerate(head) if title.casefold() == "points"), -1)
+    return [
+        (" ".join(cell for i, cell in enumerate(row) if i != place), int(row[place]))
+        for row in body
+        if 0 <= place < len(row) and row[place].isdecimal()
+    ]
+
+
+def points(rubric: str) -> int:
+    """Return the points of a full answer."""
+    return sum(most for _, most in criteria(rubric))

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import americas
 from americas.checks.key import KEYS, Key
+from americas.course.exercises import PROMPT
 from americas.course.paths import Course
 from americas.course.rubric import points
 from americas.errors import CourseError
 from americas.grade.parse import Cell, Unreadable, read
 
-PROMPT = re.compile(r"## (\d+\.\d+) · (.+)")
 _CHECK = re.compile(r"""^check\(\s*["'](\d+\.\d+)["']\s*,\s*(\w+)\s*\)""", re.MULTILINE)
-PLACEHOLDER = "*Write your answer here.*"
 
 
 @dataclass(frozen=True)

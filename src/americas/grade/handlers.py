@@ -156,7 +156,7 @@ class _Names(_Handler):
 class _Oral(_Handler):
     def get(self, lesson: str) -> None:
         try:
-            self.finish(oral.page(self.store, self.sets, lesson, oral.A_WEEK))
+            self.finish(oral.page(self.store, lesson, oral.A_WEEK))
         except CourseError as error:
             self.set_status(404)
             self.finish(str(error))

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from americas.grade.assignment import PLACEHOLDER, Assignment, Exercise, plain
+from americas.course.exercises import PLACEHOLDER
+from americas.grade.assignment import Assignment, Exercise, plain
 from americas.grade.cell_code import BLANK, assigned
 from americas.grade.parse import Cell, Notebook
 from americas.grade.results import Note, Work, note

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from americas.course.rubric import rows
+from americas.course.rubric import criteria
 from americas.grade.assignment import Exercise, Sets
 from americas.grade.csv_files import tidy
 from americas.grade.pages import render
@@ -14,17 +14,8 @@ from americas.grade.results import LOOK_AGAIN, NOT_ATTEMPTED, Work
 from americas.grade.standing import AGREED, Written, all_entries, all_written
 from americas.grade.store import HandMark, Store, hash_of
 
-_POINTS = "points"
 # Pairs of words to hold against each other where a text was changed: more would take minutes.
 _MOST_PAIRS = 10**6
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of a rubric: what is looked for, and the most points for it."""
-
-    criterion: str
-    most: int
 
 
 @dataclass(frozen=True)
@@ -67,17 +58,6 @@ def done(one: Written, marker: str) -> bool:
     """Return whether a marker has marked an answer as its text is now, or two have agreed."""
     now = hash_of(one.text)
     return any(mark.marker in (marker, AGREED) and mark.hash == now for mark in one.marks)
-
-
-def rubric_rows(exercise: Exercise) -> list[Row]:
-    """Return the rows of a rubric that give points."""
-    head, *body = rows(exercise.rubric) or [[]]
-    place = next((i for i, name in enumerate(head) if name.casefold() == _POINTS), -1)
-    return [
-        Row(" ".join(cell for i, cell in enumerate(row) if i != place), int(row[place]))
-        for row in body
-        if 0 <= place < len(row) and row[place].isdecimal()
-    ]
 
 
 def overview(store: Store, sets: Sets, marker: str) -> str:
@@ -126,7 +106,7 @@ def answer_page(store: Store, queue: Queue, code: str, marker: str) -> str:
         before=codes[place - 1] if place else "",
         after=codes[place + 1] if place + 1 < len(codes) else "",
         open_next=queue.open_after(place, marker),
-        rows=rubric_rows(queue.exercise),
+        rows=criteria(queue.exercise.rubric),
         mine=mine,
         # Another's mark is shown once one has given one's own.
         others=[mark for mark in one.marks if mark.marker != marker] if mine else [],

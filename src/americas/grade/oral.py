@@ -8,10 +8,10 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from americas.course.exercises import PROMPT
 from americas.course.oral import TAG, Question, questions
 from americas.course.paths import Course
 from americas.errors import CourseError
-from americas.grade.assignment import PROMPT, Sets
 from americas.grade.attempts import Entry
 from americas.grade.pages import render
 from americas.grade.results import NOT_ATTEMPTED, Record
@@ -107,7 +107,7 @@ def _chance(entry: Entry, word: str) -> str:
     return hashlib.sha256(f"{entry.student.key} {entry.lesson} {word}".encode()).hexdigest()
 
 
-def page(store: Store, sets: Sets, lesson: str, count: int) -> str:
+def page(store: Store, lesson: str, count: int) -> str:
     """Return the cards of a set, to be marked on the page or printed."""
     asked: dict[str, int] = {}
     given: dict[str, HandMark] = {}

@@ -54,7 +54,7 @@ class Named:
     """What a platform's name says: rest is the file's own name, "" where it says none.
 
     order: a number that is higher for a later attempt, 0 where the name tells none.
-    groups: other students whom the name could mean, a group's number being part of its name.
+    instead: another reading of the name, a number being part of a group's; None where it has one.
     """
 
     student: Student

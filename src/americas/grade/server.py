@@ -23,7 +23,7 @@ from americas.grade.store import Store
 def mark(
     folder: Path,
     *,
-    marker: str = FIRST,
+    marker: str | None = None,
     port: int = 0,
     browser: bool = True,
     sets: Sets | None = None,
@@ -37,10 +37,11 @@ def mark(
             f"There are no marks in {folder}. Run `americas grade` first, and name the folder that "
             "it makes, such as submissions-marks."
         )
-    if marker.strip().casefold() in ("", AGREED):
+    marker = FIRST if marker is None else marker.strip()
+    if marker.casefold() in ("", AGREED):
         raise CourseError("--marker needs a name, and not this one.")
     with Store(folder) as store:
-        asyncio.run(_serve(store, sets or Sets(), marker.strip(), port, browser))
+        asyncio.run(_serve(store, sets or Sets(), marker, port, browser))
 
 
 async def _serve(store: Store, sets: Sets, marker: str, port: int, browser: bool) -> None:

@@ -108,8 +108,8 @@ def apply(written: Written) -> None:
         record["reason"] = ""
 
 
-def give(store: Store, written: Written, points: float, comment: str, marker: str = "") -> None:
+def give(store: Store, written: Written, points: float, comment: str) -> None:
     """Add a mark for the text as it is now, in the name of whose mark counts so far."""
     counting = written.counting
-    marker = marker or (counting.marker if counting else FIRST)
+    marker = counting.marker if counting else FIRST
     store.give(written.answer, marker, points, comment, hash_of(written.text))

@@ -4,13 +4,17 @@ from typing import Any
 
 from americas.checks.compare import Feedback
 from americas.checks.key import Key, Verdict, judge
+from americas.checks.messages import feedback
 from americas.grade.assignment import Assignment, Exercise
 from americas.grade.locate_answers import Plan
 from americas.grade.output import Run
 from americas.grade.protocol import Answer, answers
 from americas.grade.results import (
+    CORRECT,
+    NOT_ATTEMPTED,
     NOT_GRADED,
     NOT_REACHED,
+    NOT_YET,
     TO_MARK,
     Note,
     Record,
@@ -47,7 +51,7 @@ def result(assignment: Assignment, what: Plan, run: Run) -> Result:
         found = _verdict(exercise, answer, what, why, notes)
         found = _after_its_needs(found, exercise, verdicts)
         verdicts[exercise.number] = found
-        if exercise.number in what.claimed and found.outcome not in ("correct", NOT_GRADED):
+        if exercise.number in what.claimed and found.outcome not in (CORRECT, NOT_GRADED):
             told = (
                 "where the student ran it, the check said Correct; run from top to bottom it does "
                 "not. Cells were probably run in another order."
@@ -74,33 +78,31 @@ def _verdict(
     if answer is None and why:
         return Verdict(number, NOT_REACHED, Feedback(why))
     if answer is None or (answer.absent and not answer.dots):
-        return Verdict(number, "not attempted", Feedback(f"No cell makes `{exercise.name}`."))
+        return Verdict(number, NOT_ATTEMPTED, Feedback(f"No cell makes `{exercise.name}`."))
     if answer.dots:
         return judge(number, {"kind": "unanswered"}, Key.decoded(exercise.key))
     verdicts = [(name, _judged(exercise, found)) for name, found in answer.found or [("", None)]]
     for name, found in verdicts:
-        if found.outcome == "correct" and name:
+        if found.outcome == CORRECT and name:
             told = (
                 f"the answer is called `{name}` where `{exercise.name}` was asked for; marked all "
                 "the same."
             )
             notes.append(note(told, number))
-        if found.outcome == "correct":
+        if found.outcome == CORRECT:
             return found
     if number in what.untouched:
-        return Verdict(number, "not attempted", Feedback("The cell is as it was handed out."))
+        return Verdict(number, NOT_ATTEMPTED, Feedback("The cell is as it was handed out."))
     return verdicts[0][1]
 
 
 def _judged(exercise: Exercise, found: Any) -> Verdict:
     if not sound(found):
-        return Verdict(
-            exercise.number, "not yet", Feedback("Nothing here can be read as an answer.")
-        )
+        return Verdict(exercise.number, NOT_YET, Feedback("Nothing here can be read as an answer."))
     if found["kind"] == "error" and found["type"] == "TooLong":
         return Verdict(
             exercise.number,
-            "not yet",
+            NOT_YET,
             Feedback("The cell ran on and on and was stopped. Is there a loop without an end?"),
         )
     try:
@@ -118,17 +120,11 @@ def _judged(exercise: Exercise, found: Any) -> Verdict:
 
 def _after_its_needs(found: Verdict, exercise: Exercise, verdicts: dict[str, Verdict]) -> Verdict:
     """Return the verdict; for a reason that may be another exercise's fault, name that exercise."""
-    if found.outcome != "not yet":
+    if found.outcome != NOT_YET:
         return found
     for need in exercise.needs:
-        if need in verdicts and verdicts[need].outcome != "correct":
-            return Verdict(
-                found.number,
-                "not yet",
-                Feedback(
-                    f"This exercise builds on {need}, which is not solved yet. Solve {need} first."
-                ),
-            )
+        if need in verdicts and verdicts[need].outcome != CORRECT:
+            return Verdict(found.number, NOT_YET, feedback("check.builds_on", need=need))
     return found
 
 
@@ -137,7 +133,7 @@ def _record(exercise: Exercise, found: Verdict, seconds: float) -> Record:
         "number": exercise.number,
         "title": exercise.title,
         "outcome": found.outcome,
-        "points": exercise.points if found.outcome == "correct" else 0,
+        "points": exercise.points if found.outcome == CORRECT else 0,
         "possible": exercise.points,
         "written": exercise.written,
         "reason": seen(found.feedback.message, _MOST_LETTERS),
@@ -150,7 +146,7 @@ def _record(exercise: Exercise, found: Verdict, seconds: float) -> Record:
 def _written(exercise: Exercise, what: Plan) -> Record:
     there = bool(what.texts.get(exercise.number))
     reason = Feedback("" if there else "There is no text.")
-    outcome = TO_MARK if there else "not attempted"
+    outcome = TO_MARK if there else NOT_ATTEMPTED
     return _record(exercise, Verdict(exercise.number, outcome, reason), 0.0)
 
 

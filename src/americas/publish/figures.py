@@ -125,7 +125,7 @@ def _cell(value: Any) -> str:
         return f"<td>{'yes' if value else 'no'}</td>"
     if isinstance(value, int | float):
         # Not grouped by commas: a year is a number, too.
-        digits = f"{value:.4f}".rstrip("0").rstrip(".") if abs(value) < 1e4 else f"{value:.0f}"
+        digits = f"{value:z.4f}".rstrip("0").rstrip(".") if abs(value) < 1e4 else f"{value:.0f}"
         return f'<td class="number">{digits}</td>'
     day = _DAY.sub(r"\1", str(value))
     return f"<td>{html.escape(day)}</td>"

@@ -70,7 +70,7 @@ def sources(course: Course) -> Sources:
     for place in (*(f"notebooks/{name}" for name in pages), "data/README.md"):
         text = (course.root / place).read_text(encoding="utf-8")
         made.texts[place] = _linked(text, place, course, made)
-    made.texts["index.md"] = _front(course, entries, made)
+    made.texts["index.md"] = _front(course, entries)
     return made
 
 
@@ -245,7 +245,7 @@ def _entry(
     )
 
 
-def _front(course: Course, entries: list[Entry], made: Sources) -> str:
+def _front(course: Course, entries: list[Entry]) -> str:
     """Return the front page."""
     environment = Environment(
         loader=FileSystemLoader(_HERE / "templates" / "site"),

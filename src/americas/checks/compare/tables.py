@@ -8,8 +8,6 @@ from americas.checks.compare.options import CheckOptions
 from americas.checks.compare.scalars import is_number, plain, same, years
 from americas.checks.compare.table_faults import (
     column_type,
-    named,
-    order_fault,
     rows_fault,
     values_fault,
 )
@@ -44,7 +42,7 @@ def table_fault(
         return swapped or values_fault(aligned, options, equal)
     if not options.order or _only_ties_differ(pairs, options, equal):
         return None
-    return order_fault()
+    return feedback("table.order")
 
 
 def _paired(answer: Table, key: Table) -> tuple[list[Pair], list[Column], list[Column]]:
@@ -220,6 +218,3 @@ def _same_values(column: Column, wanted: Column, options: CheckOptions, equal: E
     return len(column["values"]) == len(wanted["values"]) and all(
         equal(a, k, options) for a, k in values
     )
-
-
-__all__ = ["named", "table_fault"]
