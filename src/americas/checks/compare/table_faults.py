@@ -131,6 +131,11 @@ def _all_there(column: Column, wanted: Column, options: CheckOptions) -> bool:
     return all(map(lambda a, k: same(a, k, options), *numbers))
 
 
+def order_fault() -> Feedback:
+    """Return what is told where only the order of the rows is wrong."""
+    return feedback("table.order")
+
+
 def column_type(column: Column) -> str:
     """Return the kind of a column: number, boolean, date, text or empty.
 

@@ -8,6 +8,7 @@ from americas.checks.compare.options import CheckOptions
 from americas.checks.compare.scalars import is_number, plain, same, years
 from americas.checks.compare.table_faults import (
     column_type,
+    order_fault,
     rows_fault,
     values_fault,
 )
@@ -42,7 +43,7 @@ def table_fault(
         return swapped or values_fault(aligned, options, equal)
     if not options.order or _only_ties_differ(pairs, options, equal):
         return None
-    return feedback("table.order")
+    return order_fault()
 
 
 def _paired(answer: Table, key: Table) -> tuple[list[Pair], list[Column], list[Column]]:
