@@ -69,10 +69,12 @@ def test_canvas_keeps_what_it_has_where_there_is_no_new_mark(graded):
 def test_canvas_with_first_and_last_name_and_semicolons(graded):
     out, _ = graded(
         ANA,
-        "LastName;FirstName;ID;SIS User ID;SIS Login ID;Section;Essay 4 (77)\n"
+        "\ufeffLastName;FirstName;ID;SIS User ID;SIS Login ID;Section;Essay 4 (77)\n"
         "    Points Possible;;;;;;16\nRuiz;Ana;101;;;A;\n",
         "--title", "04=Essay 4",
     )  # fmt: skip
+    # Canvas's importer compares the first cell with LastName as it is.
+    assert (out / "canvas.csv").read_bytes().startswith(b"LastName;FirstName;")
     assert table(out / "canvas.csv") == [
         ["LastName", "FirstName", "ID", "SIS User ID", "SIS Login ID", "Section", "Essay 4 (77)"],
         ["    Points Possible", "", "", "", "", "", "16"],
@@ -194,8 +196,12 @@ SPANISH = (
 )
 
 
-def test_moodle_in_spanish_keeps_its_headers(graded):
-    out, _ = graded({f"Ana Ruíz_11_assignsubmission_file_/{NAME}.ipynb": ["4.1", "4.2"]}, SPANISH)
+COMMAS = SPANISH.replace("10,00", '"10,00"').replace("7,50", '"7,50"').replace(";", ",")
+
+
+@pytest.mark.parametrize("roster", [SPANISH, COMMAS], ids=["semicolons", "commas"])
+def test_moodle_in_spanish_keeps_its_headers(graded, roster):
+    out, _ = graded({f"Ana Ruíz_11_assignsubmission_file_/{NAME}.ipynb": ["4.1", "4.2"]}, roster)
     back = table(out / f"moodle-{NAME}.csv")
     assert back[0] == SPANISH.split("\n")[0].split(";")
     assert back[1][4] == "2,5"

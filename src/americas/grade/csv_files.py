@@ -17,6 +17,9 @@ from americas.errors import CourseError
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
+_DECIMALS = re.compile(r"\d+,\d\d")
+
+
 @dataclass(frozen=True)
 class Spelling:
     """How a spreadsheet writes a table: what separates columns, and the decimal sign."""
@@ -86,7 +89,9 @@ def read(path: Path) -> Table:
     width = max(place + 1 for row in rows for place, cell in enumerate(row) if cell.strip())
     header, *body = [(row + [""] * width)[:width] for row in rows]
     cells: list[list[str]] = [[Original(cell) for cell in row] for row in body]
-    spelling = Spelling(separator, "," if separator == ";" else ".", encoding)
+    # Moodle writes 7,50 between quotation marks and separates by commas all the same.
+    comma = separator == ";" or any(_DECIMALS.fullmatch(cell) for row in body for cell in row)
+    spelling = Spelling(separator, "," if comma else ".", encoding)
     return Table(header, cells, spelling)
 
 

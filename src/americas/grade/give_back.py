@@ -69,7 +69,7 @@ def _notebook(page: str) -> bytes:
     main = main.partition("<main>")[2].partition("</main>")[0]
     # In Markdown an empty line ends a piece of HTML, an indented one is code, and $ begins a formula.
     lines = [line.strip().replace("$", "<span>$</span>") for line in main.splitlines()]
-    source = "\n".join(line for line in lines if line)
+    source = "\n".join(["<p><em>Feedback on your notebook</em></p>", *filter(None, lines)])
     cell = {"cell_type": "markdown", "id": "feedback", "metadata": {}, "source": source}
     book = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(book, ensure_ascii=False, indent=1).encode()

@@ -7,6 +7,7 @@ the forms were looked up.
 
 import html
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from americas.grade import csv_files
@@ -105,7 +106,12 @@ def _columns(all_: Class, roster: Roster, matched: Matched, out: Path) -> Path:
         rows.append([*row[: roster.head], *cells, *("#" for _ in tail)])
     path = out / f"{roster.platform}.csv"
     header = [*roster.header[: roster.head], *titles.values(), *tail]
-    csv_files.write(path, header, rows, roster.spelling, back=True)
+    spelling = roster.spelling
+    if (
+        header[0] == "LastName"
+    ):  # Canvas knows this name only where no mark of UTF-8 stands before it
+        spelling = replace(spelling, encoding="utf-8")
+    csv_files.write(path, header, rows, spelling, back=True)
     return path
 
 
