@@ -5,7 +5,6 @@ under 50 for any check of an ordinary answer.
 """
 
 import json
-from pathlib import Path
 from statistics import median
 from timeit import repeat
 
@@ -13,10 +12,11 @@ from americas import load
 from americas.author.isolated import Trial, results
 from americas.author.solution_parser import read_set
 from americas.checks.check import KEYS, Key, judge
+from americas.course.paths import Course
 from americas.data import package
 
 RUNS = 9
-SOLUTIONS = Path(__file__).parents[1] / "solutions"
+SOLUTIONS = Course.of_this_package().root / "solutions"
 
 
 def milliseconds(task) -> float:

@@ -23,7 +23,9 @@ import zipfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from americas.course.paths import Course
+
+ROOT = Course.of_this_package().root
 NAME = "04-plan-colombia"
 PEERS = {"nbgrader": "nbgrader", "otter": "otter-grader"}
 

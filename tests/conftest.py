@@ -18,6 +18,7 @@ import pytest
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from americas import load
+from americas.course.paths import Course
 
 # What starts a browser, a sandbox, a kernel or many processes. All else is marked `fast`.
 SLOW = [
@@ -45,7 +46,7 @@ def installed_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that holds what the wheel installs, and nothing of the checkout."""
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(build, cwd=Path(__file__).parents[1], check=True, capture_output=True)
+    subprocess.run(build, cwd=Course.of_this_package().root, check=True, capture_output=True)
     (wheel,) = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder / "installed")
@@ -55,7 +56,7 @@ def installed_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def originals() -> Path:
     """The publishers' files, which lie beside the checkout and are no part of it."""
-    folder = Path(__file__).parents[2] / "shared" / "originals"
+    folder = Course.of_this_package().root.parent / "shared" / "originals"
     if not folder.is_dir():
         pytest.skip(f"the publishers' files are not at {folder}")
     return folder

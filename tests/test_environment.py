@@ -21,7 +21,7 @@ from packaging.utils import canonicalize_name
 
 from americas.course.paths import Course
 
-ROOT = Path(__file__).parents[1]
+ROOT = Course.of_this_package().root
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LEFT_OUT = "rfc3987-syntax"
 

@@ -2,9 +2,10 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from americas.course.paths import Course
+
+ROOT = Course.of_this_package().root
 
 
 def test_the_type_checker_finds_nothing_in_its_strict_mode():

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -14,7 +13,7 @@ import pytest
 from americas.author.build import build as build_set
 from americas.course.paths import Course
 
-ROOT = Path(__file__).parents[2]
+ROOT = Course.of_this_package().root
 NAME = "99-small"
 
 TOO_SHORT = "Did you count the numbers? The question asks for their sum."

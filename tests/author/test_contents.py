@@ -3,7 +3,6 @@
 import base64
 import re
 import unicodedata
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,7 @@ from americas.course.notebooks import read, tags
 from americas.course.paths import Course
 from americas.errors import CourseError
 
-COURSE = Course(Path(__file__).parents[2])
+COURSE = Course.of_this_package()
 ROOT, LESSONS = COURSE.root, COURSE.lessons()
 
 

@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -21,10 +20,11 @@ from americas.author.keys import make_keys
 from americas.author.solution_parser import opening_comment, read_set, without_check
 from americas.author.student_notebook import exercise_notebook
 from americas.checks.check import Key, Verdict, judge
+from americas.course.paths import Course
 from americas.course.rubric import rows
 from americas.grade.assignment import Sets
 
-ROOT = Path(__file__).parents[2]
+ROOT = Course.of_this_package().root
 SETS = sorted((ROOT / "solutions").glob("*.ipynb"))
 FEWEST_CHECKED, FEWEST_WRITTEN = 6, 1
 FEWEST_WRONG, FEWEST_ALSO_RIGHT = 2, 3

@@ -3,7 +3,6 @@
 import re
 import zipfile
 from functools import cache
-from pathlib import Path
 from xml.etree import ElementTree
 
 import nbformat
@@ -16,7 +15,7 @@ from americas.cli import main
 from americas.course.notebooks import read
 from americas.course.paths import Course
 
-COURSE = Course(Path(__file__).parents[2])
+COURSE = Course.of_this_package()
 LESSONS = {path.name[:2]: path for path in COURSE.lessons()}
 BANK = bank(COURSE)
 QUESTIONS = [question for ours in BANK.values() for question in ours]

@@ -16,9 +16,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from americas.course.paths import Course
+
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
-ROOT = Path(__file__).parents[2]
+ROOT = Course.of_this_package().root
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EXERCISES = sorted((ROOT / "exercises").glob("*.ipynb"))
 SETTINGS = {

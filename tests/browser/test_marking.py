@@ -9,13 +9,13 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
 
 from americas.cli import main
+from americas.course.paths import Course
 
-ROOT = Path(__file__).parents[2]
+ROOT = Course.of_this_package().root
 NAME = "04-plan-colombia"
 CHART = {
     "$schema": "https://vega.github.io/schema/vega-lite/v5.json",

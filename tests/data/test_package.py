@@ -8,7 +8,6 @@ import tarfile
 import time
 import tomllib
 from importlib import import_module
-from pathlib import Path
 from pkgutil import iter_modules
 from urllib.parse import urlsplit
 
@@ -18,10 +17,11 @@ from frictionless import Package
 
 from americas import about, data, load
 from americas.cli import main
+from americas.course.paths import Course
 from americas.datasets import codebook, sources
 from americas.errors import CourseError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Course.of_this_package().root
 DATA = ROOT / "data"
 ENTRIES = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))["resources"]
 TABLES = [entry for entry in ENTRIES if "schema" in entry]

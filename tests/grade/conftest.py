@@ -3,11 +3,12 @@
 import copy
 import json
 import signal
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from americas.course.paths import Course
+
+ROOT = Course.of_this_package().root
 NAME = "04-plan-colombia.ipynb"
 
 

@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from americas.cli import main
+from americas.course.paths import Course
 from americas.grade import bubblewrap
 from americas.grade.assignment import Sets
 
-ROOT = Path(__file__).parents[2]
+ROOT = Course.of_this_package().root
 NAME = "04-plan-colombia"
 
 needs_walls = pytest.mark.skipif(bool(bubblewrap.missing()), reason=bubblewrap.missing() or "")

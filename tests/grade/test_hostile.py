@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from americas.checks.key import Key
+from americas.course.paths import Course
 from americas.grade.assignment import Sets
 from americas.grade.locate_answers import held, plan
 from americas.grade.marking_page import changes
@@ -22,7 +23,7 @@ from americas.grade.results import NOT_GRADED
 from americas.grade.validate import sound
 from americas.grade.verdicts import _judged as judged
 
-ROOT = Path(__file__).parents[2]
+ROOT = Course.of_this_package().root
 NAIVE = Path(__file__).with_name("naive_grader.py")
 ALL = 8
 

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from americas.cli import main
+from americas.course.paths import Course
 from americas.grade.assignment import Sets
 from americas.grade.attempts import entries
 from americas.grade.submissions import find
 
 NAME = "04-plan-colombia"
-ROOT = Path(__file__).parents[2]
+ROOT = Course.of_this_package().root
 
 
 def zipped(files, kind=zipfile.ZIP_STORED):

@@ -1,7 +1,6 @@
 """What a lesson shows, as its notebook stores it, and regressions to hold it to."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -9,8 +8,9 @@ import pandas as pd
 import pytest
 
 from americas.course.notebooks import VEGALITE
+from americas.course.paths import Course
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = Course.of_this_package().root / "notebooks"
 
 
 class Stored:

@@ -2,15 +2,15 @@
 
 import ast
 import re
-from pathlib import Path
 
 import altair as alt
 import nbformat
 import pandas as pd
 
 import americas
+from americas.course.paths import Course
 
-LESSON = Path(__file__).parents[2] / "notebooks" / "00-start-here.ipynb"
+LESSON = Course.of_this_package().root / "notebooks" / "00-start-here.ipynb"
 CELLS = nbformat.read(LESSON, as_version=4).cells
 SHEET = CELLS[-1].source
 CODE = "\n".join(re.findall(r"```python\n(.*?)```", SHEET, re.DOTALL))

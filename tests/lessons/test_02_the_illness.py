@@ -5,15 +5,15 @@ from collections import Counter
 from functools import cache
 from itertools import product
 from math import comb, sqrt
-from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
 
 from americas import load
+from americas.course.paths import Course
 
-LESSON = Path(__file__).parents[2] / "notebooks" / "02-the-illness.ipynb"
+LESSON = Course.of_this_package().root / "notebooks" / "02-the-illness.ipynb"
 DEALS = 5000
 
 

@@ -1,7 +1,5 @@
 """Lesson 03: its survival curves against an independent library, its figures against the data."""
 
-from pathlib import Path
-
 import nbformat
 import numpy as np
 import pandas as pd
@@ -10,8 +8,9 @@ from statsmodels.duration.survfunc import SurvfuncRight
 
 from americas import load
 from americas.course.notebooks import VEGALITE
+from americas.course.paths import Course
 
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "03-a-new-phase.ipynb"
+NOTEBOOK = Course.of_this_package().root / "notebooks" / "03-a-new-phase.ipynb"
 EVENING = pd.Timestamp("2004-12-31")
 
 

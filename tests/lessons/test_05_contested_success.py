@@ -3,7 +3,6 @@
 import ast
 import re
 from functools import cache
-from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -13,8 +12,9 @@ from scipy.optimize import minimize, nnls
 
 from americas import load
 from americas.course.notebooks import VEGALITE
+from americas.course.paths import Course
 
-LESSON = Path(__file__).parents[2] / "notebooks" / "05-contested-success.ipynb"
+LESSON = Course.of_this_package().root / "notebooks" / "05-contested-success.ipynb"
 NEEDED = {"weigh", "gap", "ranking", "pool"}
 CELLS = nbformat.read(LESSON, as_version=4).cells
 POOLS = {

@@ -1,14 +1,14 @@
 """Lessons 06 and 07: the figures that carry them, from the tables and as the lessons show them."""
 
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
 
 from americas import load
+from americas.course.paths import Course
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = Course.of_this_package().root / "notebooks"
 SEVEN = ["BLZ", "CRI", "GTM", "HND", "NIC", "PAN", "SLV"]
 security = load("aid").query("`class` != 'economic'")
 

@@ -1,15 +1,15 @@
 """Lesson 08: what each list holds of the fourteen pairs, and its networks counted another way."""
 
 from itertools import combinations, product
-from pathlib import Path
 
 import nbformat
 import networkx as nx
 import pytest
 
 from americas import load
+from americas.course.paths import Course
 
-LESSON = Path(__file__).parents[2] / "notebooks" / "08-neighbours.ipynb"
+LESSON = Course.of_this_package().root / "notebooks" / "08-neighbours.ipynb"
 SEVEN = ["BLZ", "CRI", "GTM", "HND", "NIC", "PAN", "SLV"]
 FOURTEEN = {tuple(sorted(pair)) for pair in product(["COL", "MEX"], SEVEN)}
 DEFENCE = ["defence", "base access"]

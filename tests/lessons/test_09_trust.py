@@ -1,7 +1,6 @@
 """Lesson 09: its figures from the tables, and its regression against an independent one."""
 
 import re
-from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -10,8 +9,9 @@ import pytest
 import statsmodels.formula.api as smf
 
 from americas import load
+from americas.course.paths import Course
 
-LESSON = Path(__file__).parents[2] / "notebooks" / "09-trust.ipynb"
+LESSON = Course.of_this_package().root / "notebooks" / "09-trust.ipynb"
 
 
 @pytest.fixture(scope="module")

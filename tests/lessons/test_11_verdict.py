@@ -3,7 +3,6 @@
 import re
 from functools import cache
 from itertools import combinations, product
-from pathlib import Path
 from urllib.parse import unquote
 
 import nbformat
@@ -12,8 +11,9 @@ import pandas as pd
 import pytest
 
 from americas import load
+from americas.course.paths import Course
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = Course.of_this_package().root / "notebooks"
 CHOICES = ["programme", "start", "window", "outcome", "compared", "weights"]
 START = {"Plan Colombia": 2000, "Mérida": 2008, "CARSI": 2008}
 

@@ -9,14 +9,14 @@ import shutil
 import subprocess
 import sys
 from functools import cache
-from pathlib import Path
 
 import nbformat
 import pytest
 
 from americas.author.solution_parser import read_set
+from americas.course.paths import Course
 
-ROOT = Path(__file__).parents[2]
+ROOT = Course.of_this_package().root
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
 PIECES = [
     "Aim",

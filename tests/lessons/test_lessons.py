@@ -3,15 +3,15 @@
 import json
 import re
 from itertools import pairwise
-from pathlib import Path
 
 import nbformat
 import pytest
 
 from americas import load
 from americas.course.notebooks import VEGALITE
+from americas.course.paths import Course
 
-ROOT = Path(__file__).parents[2]
+ROOT = Course.of_this_package().root
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 STORED = LESSONS + sorted((ROOT / "solutions").glob("*.ipynb"))
 SECTIONS = [

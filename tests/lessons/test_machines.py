@@ -9,7 +9,6 @@ import platform
 import subprocess
 import sys
 from functools import cache
-from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -18,8 +17,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 from threadpoolctl import threadpool_info
 
 from americas.course.execute import execute
+from americas.course.paths import Course
 
-ROOT = Path(__file__).parents[2]
+ROOT = Course.of_this_package().root
 RERUN = ROOT / "tests" / "lessons" / "rerun.py"
 NOTEBOOKS = [
     p for name in ("notebooks", "solutions") for p in sorted((ROOT / name).glob("*.ipynb"))

@@ -5,15 +5,15 @@ a claim, a lesson, minutes. What remains must be an output's number, rounded as 
 """
 
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
 
 from americas import load
 from americas.course.notebooks import VEGALITE
+from americas.course.paths import Course
 
-LESSONS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+LESSONS = sorted((Course.of_this_package().root / "notebooks").glob("*.ipynb"))
 SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "m": 1e6, "bn": 1e9}
 NUMBER = re.compile(
     r"(?<![\w.,])[−-]?\$?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?"

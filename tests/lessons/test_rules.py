@@ -7,14 +7,14 @@ mended it has to leave the list.
 import ast
 import re
 from functools import cache
-from pathlib import Path
 
 import nbformat
 import pytest
 
 from americas.course.minutes import HOME, IF_TIME, MOST_IN_CLASS, MOST_IN_CORE, parts, row
+from americas.course.paths import Course
 
-ROOT = Path(__file__).parents[2]
+ROOT = Course.of_this_package().root
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 SETS = sorted((ROOT / "solutions").glob("[0-9]*.ipynb"))
 

@@ -17,9 +17,10 @@ from spellchecker import SpellChecker
 
 from americas import load
 from americas.course.notebooks import VEGALITE
+from americas.course.paths import Course
 from americas.data import package
 
-ROOT = Path(__file__).parents[2]
+ROOT = Course.of_this_package().root
 TESTS = Path(__file__).parent
 FOLDERS = ("notebooks", "exercises", "solutions")
 TEXTS = sorted(

@@ -3,7 +3,6 @@
 import ast
 import html
 import re
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,7 @@ from americas.course.paths import Course
 from americas.course.sheets import SHEETS
 from americas.publish.handouts import page
 
-COURSE = Course(Path(__file__).parents[2])
+COURSE = Course.of_this_package()
 LESSONS = {path.name[:2]: path for path in COURSE.lessons()}
 
 

@@ -3,7 +3,6 @@
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
-from pathlib import Path
 from urllib.parse import unquote
 
 import nbformat
@@ -17,7 +16,7 @@ from americas.course.sheets import SHEETS
 from americas.data import load
 from americas.publish import handouts
 
-COURSE = Course(Path(__file__).parents[2])
+COURSE = Course.of_this_package()
 LESSONS, SETS = COURSE.lessons(), COURSE.sets()
 BESIDE = ["syllabus", "language-models", "tutor"]
 TEXTS = ["index.html", "notebooks/claims.html", "notebooks/glossary.html", "data/README.html"]

@@ -14,7 +14,7 @@ from americas.errors import CourseError
 from americas.publish.figures import is_chart
 from americas.publish.slides import page
 
-ROOT = Path(__file__).parents[2]
+ROOT = Course.of_this_package().root
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
 LOOK = (Path(__file__).parent / "slides_look.js").read_text(encoding="utf-8")
 MOST_BYTES = 4_000_000
