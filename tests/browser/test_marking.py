@@ -138,7 +138,7 @@ def test_an_evening_of_marking(browser, folder, barriers):
                 page.get_by_role("button", name="Who agreed, and who could?", exact=True).click()
             page.locator("[name=points]").focus()
             address_now = page.url
-            page.keyboard.press("Control+Enter")
+            page.keyboard.press("Meta+Enter" if turn == 2 else "Control+Enter")
             page.wait_for_url(lambda url, before=address_now: url != before)
         assert sorted(seen) == [
             "Ana says <b>no</b>.",
@@ -187,6 +187,61 @@ def test_a_second_marker_is_blind_and_then_agrees(browser, folder, barriers):
             button.click()
         assert "Agreed:" in page.locator("p.flag").inner_text()
     assert marks(out)[-1][1:3] == ("agreed", middle)
+
+
+def test_a_program_that_has_ended_is_told_in_every_browser_alike(browser, folder):
+    _, out = folder
+    with contextlib.ExitStack() as last:
+        with serving(out, "--marker", "Dan") as address:
+            page, _ = last.enter_context(opened(browser, address))
+            page.get_by_role("link", name=re.compile("4.9 ·")).first.click()
+            page.locator("[name=points]").wait_for()
+        page.locator("[name=points]").fill("7")
+        page.locator("[name=points]").press("Tab")
+        page.get_by_text("Not saved. The program that keeps the marks does not answer.").wait_for()
+        assert page.locator("[name=points]").input_value() == "7"
+
+
+def test_what_was_typed_last_is_kept_where_an_answer_is_left_while_it_is_saved(browser, folder):
+    _, out = folder
+    with serving(out, "--marker", "Eve") as address, opened(browser, address) as (page, faults):
+        page.get_by_role("link", name=re.compile("4.9 ·")).first.click()
+        # The answer to what was sent first comes late; what is typed meanwhile can't wait for it.
+        page.evaluate("""() => {
+            const real = window.fetch;
+            let first = true;
+            window.fetch = (...asked) => {
+                const answer = real(...asked);
+                if (!first) return answer;
+                first = false;
+                return new Promise(done => setTimeout(() => done(answer), 60000));
+            };
+        }""")
+        page.locator("[name=points]").fill("4")
+        page.locator("textarea").fill("typed at the last moment")
+        page.get_by_text("Saving").wait_for()
+        page.get_by_role("link", name="All questions").click()
+        page.get_by_role("heading", name="Mark written answers").wait_for()
+        page.wait_for_timeout(500)
+        assert marks(out)[-1][1:] == ("Eve", 4, "typed at the last moment")
+        # A page from the browser's memory, with fields emptied, is asked for again.
+        page.get_by_role("link", name=re.compile("4.9 ·")).first.click()
+        page.wait_for_url("**/answer/**")
+        with page.expect_navigation():
+            page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+        # What is no number takes no mark back.
+        page.locator("[name=points]").fill("7 points")
+        page.locator("[name=points]").press("Tab")
+        page.get_by_text("Not saved yet: the points are not a number.").wait_for()
+        # And a comment without points isn't lost without a question.
+        asked = []
+        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+        page.locator("textarea").fill("no points yet")
+        page.get_by_role("link", name="All questions").click(no_wait_after=True)
+        page.wait_for_timeout(500)
+        assert asked == ["beforeunload"]
+        assert page.locator("textarea").input_value() == "no points yet"
+        assert faults == []
 
 
 def test_an_oral_check_is_kept_and_counts(browser, folder, barriers):

@@ -4,14 +4,18 @@ const form = document.querySelector('form.mark');
 const say = document.querySelector('[role=status]');
 const key = form && {lesson: form.dataset.lesson, exercise: form.dataset.exercise, code: form.dataset.code};
 
+const SILENT = 'The program that keeps the marks does not answer. Is it still running? What was saved '
+  + 'before is safe; copy what you typed since.';
+
 async function send(path, content) {
   const options = {
     method: 'POST', keepalive: true, body: JSON.stringify(content),
     headers: {'Content-Type': 'application/json', 'X-Americas': 'mark'},
   };
-  const reply = await fetch(path, options);
+  // Each browser has its own words for no answer at all, and none of them says what to do.
+  const reply = await fetch(path, options).catch(() => { throw new Error(SILENT); });
   const found = await reply.json().catch(() => ({}));
-  if (!reply.ok) throw new Error(found.told || 'The program that keeps the marks does not answer. Is it still running?');
+  if (!reply.ok) throw new Error(found.told || SILENT);
   return found;
 }
 
@@ -26,30 +30,51 @@ function rubric() {
   return given;
 }
 
-let last = form && JSON.stringify([points(), rubric(), form.elements.comment.value]);
+// What the form holds, as one text; `kept` is the last such text that was saved or is waiting to be,
+// `sent` the last that was handed to the network.
+const state = () => JSON.stringify([form.elements.points.value.trim(), rubric(), form.elements.comment.value]);
+const content = () => ({...key, points: points(), rubric: rubric(), comment: form.elements.comment.value});
+const savable = () => !Number.isNaN(points()) && (points() !== null || form.dataset.marked === 'yes');
+let kept = form && state();
+let sent = kept;
 let waiting = Promise.resolve();
 
 function save() {
-  const now = JSON.stringify([points(), rubric(), form.elements.comment.value]);
-  if (now === last) return waiting;
-  if (points() === null && form.dataset.marked !== 'yes') {
-    say.textContent = 'Not saved yet: give points.';
+  const now = state();
+  if (now === kept) return waiting;
+  if (!savable()) {
+    say.textContent = `Not saved yet: ${points() === null ? 'give points' : 'the points are not a number'}.`;
     return waiting;
   }
-  last = now;
+  kept = now;
   say.textContent = 'Saving …';
-  const content = {...key, points: points(), rubric: rubric(), comment: form.elements.comment.value};
-  waiting = waiting.catch(() => {}).then(() => send('/save', content)).then(() => {
+  const all = content();
+  waiting = waiting.catch(() => {}).then(() => {
+    if (sent === now) return; // the page was about to be left, and did not wait
+    sent = now;
+    return send('/save', all);
+  }).then(() => {
     form.dataset.marked = 'yes';
     say.textContent = `Saved at ${new Date().toLocaleTimeString()}.`;
   }).catch(error => {
-    last = null;
+    kept = sent = null;
     say.textContent = `Not saved. ${error.message}`;
     throw error;
   });
   waiting.catch(() => {});
   return waiting;
 }
+
+// A page that is left can't wait for an answer to what it sent before.
+function leave() {
+  const now = state();
+  if (now === sent || !savable()) return;
+  kept = sent = now;
+  send('/save', content()).catch(() => { kept = sent = null; });
+}
+
+// A page that Back brings out of the browser's memory isn't what is saved: Safari empties its points.
+window.addEventListener('pageshow', event => { if (event.persisted) location.reload(); });
 
 if (form) {
   form.addEventListener('submit', event => { event.preventDefault(); next(); });
@@ -67,14 +92,20 @@ if (form) {
     clearTimeout(typing);
     typing = setTimeout(save, 800);
   });
-  document.addEventListener('visibilitychange', () => { if (document.hidden) save(); });
+  document.addEventListener('visibilitychange', () => { if (document.hidden) leave(); });
+  window.addEventListener('pagehide', leave);
+  // A comment without points, or a mark that could not be saved: the browser asks before it leaves.
+  window.addEventListener('beforeunload', event => {
+    if (state() !== kept && (kept === null || !savable())) event.preventDefault();
+  });
   document.addEventListener('keydown', event => {
-    if (event.key !== 'Enter' || !event.ctrlKey) return;
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     if (event.shiftKey) go(form.dataset.before); else next();
   });
   for (const button of form.querySelectorAll('button[data-agree]')) {
     button.addEventListener('click', async () => {
+      await save();
       await send('/save', {...key, points: Number(button.dataset.agree), comment: form.elements.comment.value, agreed: true});
       location.reload();
     });
@@ -84,6 +115,7 @@ if (form) {
     say.textContent = 'The comment is kept: use it again with the buttons below it.';
   });
   form.querySelector('button.back')?.addEventListener('click', async () => {
+    await save();
     await send('/save', {...key, points: null, comment: form.elements.comment.value});
     location.reload();
   });
@@ -132,15 +164,21 @@ function listen() {
 // Oral checks: three questions; of a student with less work fewer, on the same scale.
 for (const card of document.querySelectorAll('form.card')) {
   const tell = card.querySelector('[role=status]');
-  card.addEventListener('submit', event => event.preventDefault());
-  card.addEventListener('change', async () => {
+  const filled = () => {
     const given = {};
     for (const radio of card.querySelectorAll('input[type=radio]:checked')) given[radio.name] = Number(radio.value);
-    const open = card.querySelectorAll('fieldset').length - Object.keys(given).length;
+    return {given, open: card.querySelectorAll('fieldset').length - Object.keys(given).length};
+  };
+  const state = () => JSON.stringify([filled().given, card.elements.comment.value]);
+  let sent = state();
+  const keep = async () => {
+    if (state() === sent) return;
+    const {given, open} = filled();
     if (open > 0) {
       tell.textContent = `Not saved yet: ${open} ${open > 1 ? 'questions are' : 'question is'} still open.`;
       return;
     }
+    sent = state();
     const values = Object.values(given);
     const share = values.reduce((one, two) => one + two, 0) / (values.length * card.dataset.each);
     const points = share * card.dataset.most;
@@ -152,7 +190,13 @@ for (const card of document.querySelectorAll('form.card')) {
       await send('/save', content);
       tell.textContent = `Saved: ${points} of ${card.dataset.most} points.`;
     } catch (error) {
+      sent = null;
       tell.textContent = `Not saved. ${error.message}`;
     }
-  });
+  };
+  card.addEventListener('submit', event => event.preventDefault());
+  card.addEventListener('change', keep);
+  document.addEventListener('visibilitychange', () => { if (document.hidden) keep(); });
+  window.addEventListener('pagehide', keep);
+  window.addEventListener('beforeunload', event => { if (state() !== sent && (sent === null || filled().open)) event.preventDefault(); });
 }
