@@ -19,7 +19,7 @@ import pytest
 from americas.cli import main
 from americas.course.notebooks import VEGALITE
 from americas.course.paths import Course
-from americas.publish.browser_edition import KEEP, RUN_ALL, address
+from americas.publish.browser_edition import KEEP, RUN_ALL
 
 COURSE = Course.of_this_package()
 DISTRIBUTION = os.environ.get("PYODIDE_DIST")
@@ -27,6 +27,11 @@ needs_pyodide = pytest.mark.skipif(
     not DISTRIBUTION, reason="no Pyodide: name a folder with its distribution in PYODIDE_DIST"
 )
 SET = "exercises/04-plan-colombia.ipynb"
+
+
+def address(notebook):
+    """Where a notebook opens, from the folder of the edition."""
+    return COURSE.lite(notebook).removeprefix("lite/")
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +101,15 @@ def test_its_links_lead_to_files(edition):
         path, _, notebook = link.partition("?path=")
         assert (edition / path).is_file()
         assert not notebook or (edition / "files" / notebook).is_file()
+
+
+def test_a_folder_of_somebody_s_own_is_left_alone(tmp_path, capsys):
+    own = tmp_path / "lite" / "thesis.txt"
+    own.parent.mkdir()
+    own.write_text("years of work", encoding="utf-8")
+    assert main(["site", "--only", "lite", "--out", str(tmp_path)]) == 1
+    assert "stays as it is" in capsys.readouterr().err
+    assert own.read_text(encoding="utf-8") == "years of work"
 
 
 def test_a_folder_that_is_no_pyodide_is_refused(tmp_path, capsys):

@@ -194,7 +194,7 @@ def cartridge(
         opened = {
             room: course.hub(f"{room}/{path.name}").replace("https://HUB", hub.rstrip("/"))
             if hub
-            else f"{course.pages}/lite/lab/index.html?path={room}/{path.name}"
+            else f"{course.pages}/{course.lite(f'{room}/{path.name}')}"
             for room in ("notebooks", "exercises")
         }
         weeks[f"Week {week}: {title.partition(' · ')[2]}"] = {

@@ -77,6 +77,11 @@ class Course:
         place = f"?urlpath=lab/tree/{notebook}"
         return f"https://mybinder.org/v2/gh/{name}/{BINDER_TAG}{place}"
 
+    @staticmethod
+    def lite(notebook: str) -> str:
+        """Return where the browser edition opens a notebook, from the folder of the site."""
+        return f"lite/lab/index.html?path={notebook}"
+
     def hub(self, notebook: str) -> str:
         """Return the link with which a JupyterHub (for HUB) fetches the course and opens a notebook."""
         place = f"lab/tree/{self.repository.rpartition('/')[2]}/{notebook}"

@@ -64,12 +64,17 @@ def build(course: Course, out: Path, pyodide: Path | None = None) -> int:
 
     pyodide: a folder with Pyodide's distribution, which is copied in, so that the edition needs no
     other server; by default the address that the kernel itself names. Raises CourseError where
-    that folder isn't one, or where JupyterLite reports a failure.
+    that folder isn't one, where `out` holds anything else, or where JupyterLite reports a failure.
     """
     if pyodide and not (pyodide / "pyodide-lock.json").is_file():
         raise CourseError(
             f"{pyodide} holds no pyodide-lock.json, so it is no distribution of Pyodide. Unpack one "
             "there (pyodide-VERSION.tar.bz2, from Pyodide's releases), or leave --pyodide out."
+        )
+    if out.is_dir() and any(out.iterdir()) and not (out / "jupyter-lite.json").is_file():
+        raise CourseError(
+            f"{out} holds files that `americas site` did not make, and stays as it is. "
+            "Name another folder with --out."
         )
     with TemporaryDirectory() as folder:
         work = Path(folder)
@@ -80,8 +85,10 @@ def build(course: Course, out: Path, pyodide: Path | None = None) -> int:
         settings = _settings(wheel.name, bool(pyodide))
         _write_json(work / "jupyter-lite.json", settings)
         _write_json(work / "overrides.json", _overrides(course))
+        _run_jupyterlite(work, work / "made")
         shutil.rmtree(out, ignore_errors=True)
-        _run_jupyterlite(work, out)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(work / "made", out)
         (out / "wheels").mkdir()
         shutil.copy(wheel, out / "wheels")
     if pyodide:
@@ -90,11 +97,6 @@ def build(course: Course, out: Path, pyodide: Path | None = None) -> int:
     _say_what_is_newer(out / "lab" / "index.html")
     _write_json(out / "course.json", {"notebooks": released})
     return sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
-
-
-def address(notebook: str) -> str:
-    """Return where a notebook of the course opens, from the folder of the browser edition."""
-    return f"lab/index.html?path={notebook}"
 
 
 def _wheel(course: Course, folder: Path) -> Path:

@@ -157,7 +157,7 @@ def _ways(place: str, partner: bool, beside: list[tuple[str, str]], course: Cour
     """Return the line under a title: where to work on the notebook, its lesson or set, its slides."""
     folder, name = place.split("/")
     other = "exercises" if folder == "notebooks" else "notebooks"
-    lite = f"../lite/lab/index.html?path={place}"
+    lite = f"../{course.lite(place)}"
     links = [
         f'<a class="run-here" hidden href="{lite}">Run here</a>',
         f'<a href="{course.binder(place)}">Open in Binder</a>',
