@@ -1,5 +1,7 @@
 """Numbers: digits asked for are compared as digits, and a mistake is named only to who made it."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -131,4 +133,14 @@ def test_a_series_made_of_a_dict_is_as_good_as_the_dict():
     ids=["nested", "array", "column", "dictionary"],
 )
 def test_what_is_too_big_is_told_so(make):
-    assert "far more than any exercise asks for" in verdict(make(), [1]).feedback.message
+    told = verdict(make(), [1]).feedback.message
+    assert "far more than any exercise asks for" in told
+    assert int(re.search(r"has ([\d,]+) ", told)[1].replace(",", "")) > 20_000
+
+
+@pytest.mark.parametrize("odd", [..., b"x", object()])
+def test_a_list_with_something_odd_in_it_is_no_list_of_lists(odd):
+    assert verdict([1, odd], [1, 2]).feedback.message.startswith(
+        "An item of your list is no number"
+    )
+    assert verdict([1, [odd]], [1, 2]).feedback.message.startswith("Your answer is a list of lists")

@@ -59,10 +59,11 @@ def _fingerprint(answer: Any) -> Fingerprint:
         from americas.checks.chart_fingerprint import chart
 
         return chart(answer)
+    left = [MOST_ITEMS]
     try:
-        return _item(answer, 0, [MOST_ITEMS])
-    except _TooManyItems:
-        return {"kind": "big", "what": "list", "size": len(answer), "columns": []}
+        return _item(answer, 0, left)
+    except _TooManyItems:  # as many as were counted until it was too much
+        return {"kind": "big", "what": "list", "size": MOST_ITEMS - left[0], "columns": []}
 
 
 def _item(answer: Any, depth: int, left: list[int]) -> Fingerprint:
@@ -70,6 +71,7 @@ def _item(answer: Any, depth: int, left: list[int]) -> Fingerprint:
     if isinstance(answer, pd.Index | np.ndarray | pd.api.extensions.ExtensionArray):
         # Before tolist(), which makes a Python object of every number.
         if answer.size > left[0]:
+            left[0] -= answer.size
             raise _TooManyItems
         answer = answer.tolist()
     value = scalar(answer)

@@ -130,7 +130,8 @@ def _other_kind(answer: Fingerprint, key: Fingerprint) -> Feedback:
     ):
         return feedback("kind.number_as_text")
     if as_table(answer) is None and answer["kind"] == key["kind"] == "list":
-        return feedback("kind.nested")
+        nested = any(item["kind"] in ("list", "set", "mapping") for item in answer["items"])
+        return feedback("kind.nested" if nested else "kind.odd_item")
     if key["kind"] == "table" and answer["kind"] in ("list", "set", "mapping"):
         return feedback("kind.to_table", got=say(f"kind.name.{answer['kind']}"))
     got, wanted = (say(f"kind.name.{found['kind']}", **found) for found in (answer, key))
