@@ -19,7 +19,8 @@ from pathlib import Path, PurePosixPath
 
 from americas.grade import csv_files
 from americas.grade.attempts import Entry
-from americas.grade.rosters import Matched, Roster
+from americas.grade.matching import Matched
+from americas.grade.rosters import Roster
 from americas.grade.students import Student
 from americas.grade.totals import Class
 

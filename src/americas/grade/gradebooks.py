@@ -13,8 +13,9 @@ from pathlib import Path
 from americas.grade import csv_files
 from americas.grade.attempts import Entry
 from americas.grade.csv_files import Spelling, tidy
+from americas.grade.matching import Matched, match
 from americas.grade.results import CORRECT
-from americas.grade.rosters import POINTS, Matched, Roster, match
+from americas.grade.rosters import POINTS, Roster
 from americas.grade.students import folded
 from americas.grade.totals import Class
 

@@ -15,9 +15,10 @@ from americas.grade.class_report import class_report
 from americas.grade.feedback import file_names, write_pages
 from americas.grade.give_back import give_back
 from americas.grade.gradebooks import gradebooks, lonely
+from americas.grade.matching import Matched, match
 from americas.grade.records import write_records
 from americas.grade.results import CORRECT, LOOK_AGAIN, NOT_ATTEMPTED, TO_MARK
-from americas.grade.rosters import Matched, Roster, match
+from americas.grade.rosters import Roster
 from americas.grade.standing import Written, all_entries, all_written, oral_points
 from americas.grade.store import Store
 from americas.grade.titles import missing as missing_titles
