@@ -17,6 +17,7 @@ states = states.groupby("recipient", as_index=False)["m"].sum()
 two = aid[aid["recipient"].isin(["PER", "BOL"])].assign(m=aid["usd_current"] / 1e6)
 two = two.groupby(["recipient", "fiscal_year"], as_index=False)["m"].sum()
 dates = pd.DataFrame({"day": pd.to_datetime(["2001-02-03", "2002-03-04"]), "n": [1, 2]})
+given = peru[peru["m"] > 0]
 gaps = years[years["fiscal_year"] != 2004]
 
 
@@ -122,6 +123,12 @@ UNHURT = [
      bars(years.assign(m=years["m"].where(years["m"] > years["m"].min(), 0.01)))),
     (bars(), bars(years.round(2))),
     (bars(opacity=clear).add_params(click), bars()),
+    (lines(color=alt.condition(click, alt.Color("recipient:N"), alt.value("grey"))), lines()),
+    (lines().transform_window(before="lag(m)"), lines()),
+    (bars(given, y=summed["y"], color="account:N"), bars(given, y=summed["y"])),
+    (bars(given, color="account:N"), bars(given, y=summed["y"])),
+    (alt.Chart(pd.DataFrame({"a": [2003], "z": [2005]})).mark_rect(opacity=0.2).encode(
+        x="a:Q", x2="z:Q") + lines(), lines()),
     (lines() + lines(mark="mark_point", opacity=alt.value(0)), lines()),
     (dated(dates, x=alt.X("day:T", scale=alt.Scale(domain=["2000", "2004-01-01"]))), dated(dates)),
 ]  # fmt: skip
@@ -188,8 +195,8 @@ UNSEEN = [
     (lines().mark_line(strokeWidth=0), lines(), "Nobody can see"),
     (lines().mark_line(color="#12345600", filled=True), lines(), "drawn with area marks"),
     (lines(color=colour["white"]), lines(), "Nobody can see"),
-    (lines(color=colour["one"]), lines(), "share a colour"),
-    (lines(color=colour["two"]), lines(), "share a colour"),
+    (lines(color=colour["one"]), lines(), "have the same colour"),
+    (lines(color=colour["two"]), lines(), "have the same colour"),
     ((one + other).resolve_scale(y="independent"), lines(), "scales of their own on y"),
     (
         lines() + alt.Chart(pd.DataFrame({"a": [1]})).mark_rect(color="white"),
@@ -199,6 +206,11 @@ UNSEEN = [
     (square + square.encode(color="fiscal_year:Q"), square, "something else"),
     (dated(dates, x=alt.X("day:T", scale=early)), dated(dates), "cuts off"),
     (lines(order="m:Q"), lines(), "also uses order"),
+    (lines(two.assign(m=two["m"] / 2_000)), lines(two.assign(m=two["m"] / 1_000)), "factor of two"),
+    (bars(opacity=alt.condition("datum.m > 100", alt.value(1), alt.value(0))), bars(), "too few"),
+    ((one + other).resolve_scale(color="independent"), lines(), "colours of their own"),
+    (one.encode(color=alt.datum("a")) + other.encode(color=alt.datum("a")), lines(), "no legend"),
+    (bars().transform_aggregate(n="sum(m)"), bars(), "`fiscal_year`, which the data that it draws"),
     (bars().transform_calculate(m="datum.m * 2"), bars(), "twice"),
     (
         bars().transform_filter("2000 <= datum.fiscal_year <= 2002 && datum.m > 1e9"),
@@ -233,7 +245,7 @@ OTHER = [
     (bars(peru, y="count()"), bars(), "counts rows"),
     (bars("aid.csv"), bars(), "from a file or an address"),
     (alt.Chart(title="t").mark_bar().encode(x="fiscal_year:O", y="m:Q"), bars(), "has no data"),
-    (bars(y="mm:Q"), bars(), "column `mm`, which its table doesn't have"),
+    (bars(y="mm:Q"), bars(), "column `mm`, which the data that it draws don't have"),
     (lines(y=scaled(domain=[0, 30])), lines(), "cuts off"),
     (lines(y=scaled(type="log")), lines(), "scale of y is log"),
     (lines(detail="fiscal_year:O"), lines(), "also uses detail"),
@@ -269,6 +281,42 @@ def test_the_part_that_is_wrong_is_told_not_the_given_one():
     right = (zero + lines(mark="mark_point")).properties(title="Aid")
     told_ = told((zero + lines(mark="mark_bar")).properties(title="Aid"), right)
     assert "drawn with bar marks" in told_
+
+
+def test_a_layer_that_is_wanted_may_be_written_in_another_way():
+    right = (zero + lines(mark="mark_point")).properties(title="Aid")
+    points = lines(mark="mark_circle")
+    for line in (
+        alt.Chart().mark_rule().encode(y=alt.YDatum(0, type="quantitative")),
+        alt.Chart(years.assign(none=0)).mark_rule().encode(y="none:Q"),
+    ):
+        assert told((line + points).properties(title="Aid"), right) == "correct"
+    upright = alt.Chart(pd.DataFrame({"m": [0]})).mark_rule().encode(x="m:Q")
+    assert "layer of rule marks" in told((upright + points).properties(title="Aid"), right)
+    own = (zero + points).resolve_scale(y="independent").properties(title="Aid")
+    assert "scales of their own" in told(own, right)
+
+
+def test_a_mistake_that_was_not_made_is_not_told():
+    """What the mistake leaves out, the answer has; only its words are missing, or all its rows."""
+    points = lines(mark="mark_point")
+    turns = [("The line at zero is missing.", points)]
+    bare = zero + points.properties(title="")
+    right = (zero + points).properties(title="Aid")
+    assert "no title" in told(bare, right, turns)
+    assert told(points, right, turns) == "The line at zero is missing."
+    plain = ranked()
+    coloured = plain.encode(color=alt.Color("group:N")).properties(
+        data=states.assign(group=["a", "b"] * 2)
+    )
+    turns = [("No colour tells the groups apart.", plain)]
+    assert "no title" in told(coloured.properties(title=""), coloured, turns)
+    assert told(plain, coloured, turns) == "No colour tells the groups apart."
+    turns = [("These are counts.", lines(two.assign(m=None)))]
+    assert "no row passed" in told(lines(two.head(0)), lines(), turns)
+    turns = [("One line runs through both.", lines(color=alt.Undefined))]
+    red = one.encode(color=alt.value("red")) + other.encode(color=alt.value("red"))
+    assert "Each layer draws a series" in told(red, lines(), turns)
 
 
 def test_a_description_on_a_part_is_told_so():

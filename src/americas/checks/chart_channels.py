@@ -31,6 +31,17 @@ def channels_of(encoding: dict[str, Any], mark: str) -> dict[str, Channel]:
     return found
 
 
+def at_rest(channel: Any) -> Any:
+    """Return a channel before anybody clicks: a column that stands in a condition is what it shows."""
+    if not isinstance(channel, dict) or "field" in channel:
+        return channel
+    listed = channel.get("condition") or []
+    for condition in listed if isinstance(listed, list) else [listed]:
+        if "field" in condition and condition.get("empty") is not False:
+            return condition
+    return channel
+
+
 def _channel(spec: dict[str, Any]) -> Channel:
     channel: Channel = {}
     if isinstance(spec.get("field"), str):

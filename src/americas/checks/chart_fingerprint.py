@@ -10,15 +10,16 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from americas.checks.chart_channels import SILENT, channels_of, words
+from americas.checks.chart_channels import SILENT, at_rest, channels_of, words
 from americas.checks.chart_expressions import BrokenExpression, NotFollowed
 from americas.checks.chart_rows import Rows, TooManyMarks, rows_drawn
-from americas.checks.chart_transforms import transformed
-from americas.checks.chart_visibility import hidden
+from americas.checks.chart_transforms import added, transformed
+from americas.checks.chart_visibility import hidden, without_unseen
 from americas.checks.fingerprint_types import Big, Chart, Unit
 
 # Altair draws no more, unless a student lifts its limit; then this is the limit here.
 MOST_ROWS = 200_000
+_PATHS = ("line", "area", "trail")
 _COMPOSED = ("layer", "hconcat", "vconcat", "concat")
 _TRANSFORMER = "americas-checks"
 
@@ -129,7 +130,7 @@ def _parts(spec: dict[str, Any], around: _Context, views: list[int]) -> list[_Co
     if not inner:
         return [replace(here, spec=spec)]
     scales = spec.get("resolve", {}).get("scale", {}) if "layer" in spec else {}
-    own = (*here.own, *(name for name in ("x", "y") if scales.get(name) == "independent"))
+    own = (*here.own, *(name for name in ("x", "y", "color") if scales.get(name) == "independent"))
     found = []
     for position, part in enumerate(inner):
         if apart and position:
@@ -171,8 +172,14 @@ def _unit(part: _Context) -> tuple[Unit, str]:
     mark = look.get("type", "")
     if mark == "line" and look.get("filled") is True:
         mark = "area"
+    encoding = {name: at_rest(channel) for name, channel in part.encoding.items()}
+    channels = channels_of(encoding, mark)
     rows = _rows(part, part.data)
-    channels = channels_of(part.encoding, mark)
+    if rows.source == "none" and not any(
+        {"field", "aggregate"} & set(c) for c in channels.values()
+    ):
+        # Vega-Lite draws what needs no data once.
+        rows = Rows(pd.DataFrame([{}]), "rows")
     silent = [
         channel["field"]
         for name in SILENT
@@ -183,7 +190,9 @@ def _unit(part: _Context) -> tuple[Unit, str]:
     rows, transforms, unread = _transformed(rows, part, channels, silent)
     drawn = None
     if not unread:
-        drawn, unread = rows_drawn(rows, part.encoding, channels, silent, mark)
+        if mark not in _PATHS:
+            rows = Rows(without_unseen(rows.table, encoding, part.params), rows.source)
+        drawn, unread = rows_drawn(rows, encoding, channels, silent, mark)
     unit: Unit = {
         "mark": mark,
         "view": part.view,
@@ -205,10 +214,14 @@ def _as_list(channel: Any) -> list[Any]:
     return channel if isinstance(channel, list) else [channel]
 
 
-def _idle(step: dict[str, Any], channels: dict[str, Any], silent: list[str]) -> bool:
-    """Return whether a transform only adds a column that nothing draws."""
+def _idle(
+    step: dict[str, Any], later: tuple[Any, ...], channels: dict[str, Any], silent: list[str]
+) -> bool:
+    """Return whether a transform only adds columns that nothing draws and no later one reads."""
+    adding = {"calculate", "window", "joinaggregate", "timeUnit", "bin"} & set(step)
     used = {channel.get("field") for channel in channels.values()} | set(silent)
-    return "calculate" in step and step.get("as") not in used
+    names = added(step)
+    return bool(adding) and not any(name in used or name in str(later) for name in names)
 
 
 def _transformed(
@@ -217,13 +230,13 @@ def _transformed(
     """Return the rows after the transforms; else what stopped a check or Vega, and a word for it."""
     table = rows.table
     steps = part.transforms if rows.source == "rows" else ()
-    for step in steps:
+    for number, step in enumerate(steps):
         try:
             table = transformed(table, step, lambda data: _rows(part, data).table, part.params)
         except BrokenExpression as error:
             return rows, [str(error)], "expression"
         except NotFollowed:
-            if not _idle(step, channels, silent):
+            if not _idle(step, steps[number + 1 :], channels, silent):
                 return rows, list(part.transforms), "transforms"
     return Rows(table, rows.source), [], ""
 

@@ -33,8 +33,8 @@ def transformed(
 
     Raise NotFollowed where only Vega can tell, BrokenExpression where it can't either.
     """
-    known = {str(name): cells(_column(table, name))[1] for name in table.columns}
-    rows = [dict(zip(known, values, strict=True)) for values in zip(*known.values(), strict=True)]
+    known = [str(name) for name in table.columns]
+    rows = rows_of(table)
     for word, follow in _STEPS.items():
         if word in step:
             try:
@@ -48,10 +48,16 @@ def transformed(
         if "lookup" not in step:
             raise NotFollowed(next(iter(step), ""))
         found = _lookup(rows, step, tables)
-    names = known if "aggregate" not in step and "pivot" not in step else {}
-    columns = dict.fromkeys([*names, *(name for row in found for name in row), *_named(step)])
+    names = known if "aggregate" not in step and "pivot" not in step else []
+    columns = dict.fromkeys([*names, *(name for row in found for name in row), *added(step)])
     plain = [{k: None if v is UNDEFINED else v for k, v in row.items()} for row in found]
     return pd.DataFrame(plain, columns=list(columns), dtype=object)
+
+
+def rows_of(table: pd.DataFrame) -> list[Row]:
+    """Return a table's rows as Vega has them, each a dict."""
+    known = {str(name): cells(_column(table, name))[1] for name in table.columns}
+    return [dict(zip(known, values, strict=True)) for values in zip(*known.values(), strict=True)]
 
 
 def _column(table: pd.DataFrame, name: Any) -> pd.Series:
@@ -59,8 +65,8 @@ def _column(table: pd.DataFrame, name: Any) -> pd.Series:
     return found if isinstance(found, pd.Series) else found.iloc[:, 0]
 
 
-def _named(step: dict[str, Any]) -> list[str]:
-    """Return the columns that a transform makes, though no row may be left to hold them."""
+def added(step: dict[str, Any]) -> list[str]:
+    """Return the columns that a transform makes, whatever rows are left to hold them."""
     parts = next((step[word] for word in _LISTS if isinstance(step.get(word), list)), [step])
     names = [name for part in parts for name in _as_list(part.get("as", [])) if name]
     return names + (list(step.get("groupby", [])) if "aggregate" in step else [])

@@ -1,6 +1,12 @@
 """Whether a mark can be seen: its opacity, its colours and its size, as Vega-Lite settles them."""
 
+from collections.abc import Mapping
 from typing import Any
+
+import pandas as pd
+
+from americas.checks.chart_expressions import BrokenExpression, NotFollowed
+from americas.checks.chart_transforms import predicate, rows_of
 
 _CLEAR = {"transparent", "none", ""}
 _WHITE = {
@@ -40,6 +46,26 @@ def hidden(mark: dict[str, Any], encoding: dict[str, Any], config: dict[str, Any
         return not (inside or edge)
     outlined = "stroke" in look or "stroke" in encoding
     return not (edge if filled is False else inside or (outlined and edge))
+
+
+def without_unseen(
+    table: pd.DataFrame, encoding: dict[str, Any], params: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Return a table without the rows that a condition on a column gives no opacity."""
+    opacity = encoding.get("opacity")
+    opacity = opacity if isinstance(opacity, dict) else {}
+    condition = opacity.get("condition")
+    if not isinstance(condition, dict) or "test" not in condition:
+        return table
+    seen = {True: condition.get("value"), False: opacity.get("value")}
+    if not any(map(_zero, seen.values())):
+        return table
+    try:
+        test = predicate(condition["test"], params)
+        kept = [not _zero(seen[test(row)]) for row in rows_of(table)]
+    except (NotFollowed, BrokenExpression):
+        return table
+    return table[kept]
 
 
 def _at_first(channel: dict[str, Any]) -> Any:

@@ -89,6 +89,9 @@ def _drawn(unit: Unit, other: Unit, names: dict[str, Channel]) -> Table:
 
         theirs = {place(row) for row in other["drawn"] or [] if row.get(length) != 0}
         rows = [row for row in rows if row.get(length) != 0 or place(row) in theirs]
+    if unit["mark"] == "rule":
+        # One on another, they are one.
+        rows = list({tuple(row.get(name) for name in names): row for row in rows}.values())
     columns: list[Column] = [
         {"name": n, "index": False, "type": "mixed", "values": [row.get(n) for row in rows]}
         for n in names
@@ -98,16 +101,15 @@ def _drawn(unit: Unit, other: Unit, names: dict[str, Channel]) -> Table:
 
 def _steps(answer: Table, key: Table, theirs: dict[str, Channel]) -> list[int]:
     """Return the digits to which either table may be rounded without a reader seeing it."""
-    found: list[int] = []
+    found: set[int] = set()
+    spans = []
     if answer["rows"] != key["rows"]:
-        return found
+        return []
     for column, wanted in zip(answer["columns"], key["columns"], strict=True):
         due = [value for value in wanted["values"] if is_number(value)]
         mine = [value for value in column["values"] if is_number(value)]
-        if theirs[column["name"] or ""].get("type") != "quantitative" or not due or not mine:
-            continue
-        for values in (mine, due):
-            digits = max(digits_of(value) for value in values)
-            if digits < 6 and 0.5 * 10.0**-digits <= _VISIBLE * (max(*due, 0) - min(*due, 0)):
-                found.append(digits)
-    return found
+        if theirs[column["name"] or ""].get("type") == "quantitative" and due and mine:
+            spans.append(max(*due, 0) - min(*due, 0))
+            found |= {max(map(digits_of, values)) for values in (mine, due)}
+    visible = min(spans, default=0) * _VISIBLE
+    return sorted(digits for digits in found if digits < 6 and 0.5 * 10.0**-digits <= visible)

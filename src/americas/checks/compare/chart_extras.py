@@ -7,16 +7,20 @@ from americas.checks.fingerprint_types import Cell, Unit
 _NOTES = ("text", "point", "circle", "square", "tick", "rule", "image")
 
 
-def harmless(unit: Unit, wanted: list[Unit]) -> bool:
-    """Return whether a layer only adds to the wanted ones: a note, or marks on their data."""
+def harmless(unit: Unit, wanted: list[Unit], *, exact: bool) -> bool:
+    """Return whether a layer only adds to the wanted ones: a note, or marks on their data.
+
+    exact: a line across the chart counts, since a named mistake may be that it is missing.
+    """
     places = [name for name in ("x", "y") if _shows(unit, name)]
     note = unit["mark"] in _NOTES
     if unit["mark"] == "rect" and not places:
         return False
-    if unit.get("hidden"):
+    # A band across the chart marks a period, or a range of values.
+    if unit.get("hidden") or (unit["mark"] == "rect" and len(places) == 1):
         return True
     if note and len(places) < 2:
-        return True
+        return not exact or unit["mark"] != "rule"
     if unit["drawn"] is None:
         return note
     if not places:

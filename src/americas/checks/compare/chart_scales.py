@@ -23,7 +23,7 @@ def scale_fault(name: str, unit: Unit, wanted: Unit, *, exact: bool) -> Feedback
     if name not in _PLACES and mine.get("colours", classes) < min(
         classes, due.get("colours", classes)
     ):
-        return feedback("chart.one_colour", channel=name)
+        return feedback("chart.one_colour", field=mine.get("field", name))
     if mine.get("type") in _DISCRETE:
         return _labels_fault(name, unit, due)
     if name in _PLACES and mine.get("reverse", False) != due.get("reverse", False):

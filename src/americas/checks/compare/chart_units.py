@@ -10,6 +10,7 @@ from americas.checks.compare.chart_scales import (
     scale_fault,
     title_fault,
 )
+from americas.checks.compare.scalars import is_number
 from americas.checks.fingerprint_types import Cell, Channel, Unit
 from americas.checks.messages import Feedback, feedback, say
 
@@ -19,7 +20,9 @@ Fault = tuple[int, Feedback]
 
 POSITIONS = {"x", "y", "row", "column", "facet", "xOffset", "yOffset"}
 _SPLITS = ("row", "column", "facet")
-_PATHS = ("line", "area", "trail")
+# What tells lines apart.
+SERIES = ("color", "stroke", "detail", "strokeDash", "opacity")
+PATHS = ("line", "area", "trail")
 # They move or cut marks, so no chart that is right has one more of them.
 _MOVING = ("x2", "y2", "xOffset", "yOffset", "theta", "theta2", "radius", "radius2", "angle")
 # A reader sees the same thing: a filled point is a circle.
@@ -40,6 +43,7 @@ def unit_faults(unit: Unit, wanted: Unit, *, exact: bool) -> Fault | None:
 
 def _faults(unit: Unit, wanted: Unit, exact: bool) -> Iterator[Fault | None]:
     theirs = {name: c for name, c in wanted["channels"].items() if carried(c)}
+    unit = unit if exact else _piled(unit, theirs)
     mine = unit["channels"]
     found = _channels_fault(mine, theirs)
     yield (_CHANNELS, found) if found else None
@@ -48,7 +52,7 @@ def _faults(unit: Unit, wanted: Unit, exact: bool) -> Iterator[Fault | None]:
         yield (_TYPES, found) if found else None
     found = data_fault(unit, wanted, theirs)
     yield (_DATA, found) if found else None
-    if _mark(unit) != _mark(wanted):
+    if mark_of(unit) != mark_of(wanted):
         mark = unit["mark"] or say("chart.words.none")
         yield _MARK, feedback("chart.other_mark", mark=mark)
     if unit.get("hidden") and not wanted.get("hidden"):
@@ -72,7 +76,7 @@ def likeness(unit: Unit, wanted: Unit) -> int:
     alike: int = sum(
         name in mine and carried(mine[name]) == carried(c) for name, c in theirs.items()
     )
-    return 2 * alike + int(_mark(unit) == _mark(wanted))
+    return 2 * alike + int(mark_of(unit) == mark_of(wanted))
 
 
 def _renamed(unit: Unit, wanted: Unit) -> Unit:
@@ -93,6 +97,23 @@ def _renamed(unit: Unit, wanted: Unit) -> Unit:
         {names.get(name, name): value for name, value in row.items()} for row in unit["drawn"]
     ]
     return {**unit, "channels": channels, "drawn": drawn}
+
+
+def _piled(unit: Unit, theirs: dict[str, Channel]) -> Unit:
+    """Return bars whose parts stand on one another, told apart by a colour, as whole bars."""
+    length = length_of(unit)
+    rows = unit["drawn"] or []
+    values = [row.get(length) for row in rows]
+    if unit["channels"].get(length, {}).get("stack") != "zero" or not all(
+        is_number(value) and value >= 0 for value in values
+    ):
+        return unit
+    whole: dict[tuple[Cell, ...], dict[str, Cell]] = {}
+    for row, value in zip(rows, values, strict=True):
+        place = tuple(v for n, v in row.items() if n != length and (n in theirs or n in POSITIONS))
+        so_far = whole.get(place)
+        whole[place] = {**row, length: value + so_far[length] if so_far else value}  # type: ignore[operator]
+    return {**unit, "drawn": list(whole.values())} if len(whole) < len(rows) else unit
 
 
 def _channels_fault(mine: dict[str, Channel], theirs: dict[str, Channel]) -> Feedback | None:
@@ -158,7 +179,10 @@ def _shape_fault(
             return feedback("chart.extra_facet", channel=name, field=field)
         if name in _MOVING and (several or name in ("x2", "y2")):
             return feedback("chart.extra_channel", channel=name, field=field)
-        if unit["mark"] in _PATHS and several and (exact or _splits(name, unit, theirs)):
+        broken = unit["mark"] in PATHS and _splits(name, unit, theirs)
+        # A named mistake shows nothing more: who also shows the programme hasn't left it out.
+        more = exact and field not in map(carried, theirs.values())
+        if several and (broken or more):
             return feedback("chart.extra_channel", channel=name, field=field)
     return None
 
@@ -199,5 +223,6 @@ def _splits(name: str, unit: Unit, theirs: dict[str, Channel]) -> bool:
     return any(len(values) > 1 for values in series.values())
 
 
-def _mark(unit: Unit) -> str:
+def mark_of(unit: Unit) -> str:
+    """Return a unit's mark, one name for those that look the same."""
     return _SAME_MARK.get(unit["mark"], unit["mark"])

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from americas.checks.compare.chart_data import carried
 from americas.checks.compare.chart_extras import harmless
 from americas.checks.compare.chart_scales import natural
-from americas.checks.compare.chart_units import Fault, likeness, unit_faults
+from americas.checks.compare.chart_units import PATHS, SERIES, Fault, likeness, mark_of, unit_faults
 from americas.checks.fingerprint_types import Channel, Chart, Unit
 from americas.checks.messages import Feedback, feedback, say
 
@@ -29,6 +29,9 @@ def same_chart(answer: Chart, wrong: Chart, *, words: bool) -> bool:
     words: the mistake is one of words, so the same titles have to be missing.
     """
     if _unreadable(answer) or _picture_fault(answer, wrong, exact=True):
+        return False
+    # Nothing drawn is nobody's mistake in particular.
+    if any(unit["drawn"] == [] for unit in answer["units"]):
         return False
     return not words or _words(answer) == _words(wrong)
 
@@ -102,29 +105,40 @@ def _view_fault(
         for unit, parts in candidates:
             fault = unit_faults(unit, target, exact=exact)
             found.append(((fault[0] if fault else 99, likeness(unit, target)), fault, parts))
+        alike = [one for one in found if mark_of(one[2][0]) == mark_of(target)]
         # Layers that together draw what is asked for go before one that draws a part of it.
-        near, fault, parts = max(found, key=lambda one: (one[0], len(one[2])))
+        near, fault, parts = max(
+            alike if len(wanted) > 1 and alike else found, key=lambda one: (one[0], len(one[2]))
+        )
+        if fault and len(wanted) > 1 and alike:
+            told = say("chart.in_layer", mark=target["mark"], feedback=fault[1].message)
+            fault = fault[0], Feedback(told, fault[1].hint)
         used += parts
         if fault and near < worst[0]:
             worst = near, fault[1]
     if worst[1]:
         return (worst[0], _apart_fault(units, wanted) or worst[1])
     for unit in units:
-        if not any(unit is one for one in used) and not harmless(unit, wanted):
+        if not any(unit is one for one in used) and not harmless(unit, wanted, exact=exact):
             return (90, 0), feedback("chart.extra_layer", mark=unit["mark"])
     for name in ("x", "y"):
-        due = any(name in unit.get("own", []) for unit in wanted)
-        if len(used) > 1 and not due and any(name in unit.get("own", []) for unit in used):
+        carrying = [unit for unit in units if carried(unit["channels"].get(name, {"value": True}))]
+        own, due = (any(name in u.get("own", []) for u in part) for part in (carrying, wanted))
+        if own and not due and len(carrying) > 1:
             return (95, 0), feedback("chart.own_scale", channel=name)
+    coloured = [unit for unit in used if "color" in unit.get("own", [])]
+    if len(coloured) > 1 and all("field" in unit["channels"].get("color", {}) for unit in coloured):
+        return (95, 0), feedback("chart.own_colours")
     return worst
 
 
 def _apart_fault(units: list[Unit], wanted: list[Unit]) -> Feedback | None:
     """Return what is told of layers that each draw one series, with nothing to tell them apart."""
-    series = [name for name in ("color", "detail", "strokeDash") if name in wanted[0]["channels"]]
+    series = [name for name in SERIES if name in wanted[0]["channels"]]
     alike = [unit for unit in units if unit["mark"] == wanted[0]["mark"]]
-    shown = {name for unit in alike for name, c in unit["channels"].items() if carried(c)}
-    if len(wanted) == 1 and len(alike) > 1 and series and not shown & set(series):
+    told = {tuple(row.get(name) for name in series) for u in alike for row in u["drawn"] or []}
+    columns = any("field" in unit["channels"].get(name, {}) for unit in alike for name in series)
+    if len(wanted) == 1 and len(alike) > 1 and series and len(told) == 1 and not columns:
         return feedback("chart.layer_each", channel=series[0])
     return None
 
@@ -137,7 +151,7 @@ def _merged(units: list[Unit]) -> Iterator[tuple[Unit, list[Unit]]]:
         if unit["drawn"] is not None and unit["source"] == "rows":
             groups.setdefault((unit["mark"], *shown), []).append(unit)
     for parts in groups.values():
-        if len(parts) > 1:
+        if len(parts) > 1 and _told_apart(parts):
             rows = [row for unit in parts for row in unit["drawn"] or []]
             channels = {
                 name: _joined([unit["channels"][name] for unit in parts])
@@ -145,6 +159,16 @@ def _merged(units: list[Unit]) -> Iterator[tuple[Unit, list[Unit]]]:
                 if all(name in unit["channels"] for unit in parts)
             }
             yield {**parts[0], "channels": channels, "drawn": rows}, parts
+
+
+def _told_apart(parts: list[Unit]) -> bool:
+    """Return whether layers of lines would be the same lines in one layer; other marks always are."""
+    if parts[0]["mark"] not in PATHS:
+        return True
+    lines = [
+        {tuple(row.get(name) for name in SERIES) for row in unit["drawn"] or []} for unit in parts
+    ]
+    return sum(map(len, lines)) == len(set().union(*lines))
 
 
 def _joined(channels: list[Channel]) -> Channel:
