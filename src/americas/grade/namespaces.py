@@ -31,7 +31,6 @@ import os
 import resource
 import select
 import signal
-import sys
 import time
 from collections.abc import Callable
 
@@ -206,7 +205,3 @@ def _close_all_but(keep: list[int]) -> None:
 
 def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
-
-
-if sys.platform != "linux":
-    raise ImportError("Namespaces are Linux's.")
