@@ -98,14 +98,20 @@ def test_the_function_finds_what_lesson_09_found(lesson):
 
 
 @pytest.fixture(scope="module")
-def numbers():
-    """A state's 192 numbers, by plain loops over choices; the treated are given by code."""
+def outcomes():
+    """The states, their people in 2000, and four outcomes by year, each in units of its spread."""
     states = load("countries").query("iso3 != 'USA'").set_index("iso3")
     votes = load("un_voting").pivot(index="iso3", columns="year")
     people = load("population").query("year == 2000").set_index("iso3")["population"]
-    outcomes = ["ideal_point", "ideal_point_all", "ideal_point_fp", "agreement_with_us"]
-    tables = [votes[name].loc[states.index] for name in outcomes]
-    tables = [(table / table.mean(axis=1).std()) for table in tables]
+    names = ["ideal_point", "ideal_point_all", "ideal_point_fp", "agreement_with_us"]
+    tables = [votes[name].loc[states.index] for name in names]
+    return states, people, [table / table.mean(axis=1).std() for table in tables]
+
+
+@pytest.fixture(scope="module")
+def numbers(outcomes):
+    """A state's 192 numbers, by plain loops over choices; the treated are given by code."""
+    states, people, tables = outcomes
     none = states[states["programme"] == "none"]
     groups = [
         none.index,
@@ -154,16 +160,12 @@ def test_placebos_rank_the_median_by_another_road(
 
 
 @pytest.fixture(scope="module")
-def medians():
+def medians(outcomes):
     """Medians of many draws of states at once by matrices, if their programme began in 2008."""
-    states = load("countries").query("iso3 != 'USA'").set_index("iso3")
-    votes = load("un_voting").pivot(index="iso3", columns="year")
-    people = load("population").query("year == 2000").set_index("iso3")["population"]
-    outcomes = ["ideal_point", "ideal_point_all", "ideal_point_fp", "agreement_with_us"]
-    tables = [votes[name].loc[states.index] for name in outcomes]
+    states, people, tables = outcomes
     moves = np.column_stack([
-        (table.loc[:, start + 1:start + n].mean(axis=1)
-         - table.loc[:, start - n:start - 1].mean(axis=1)) / table.mean(axis=1).std()
+        table.loc[:, start + 1:start + n].mean(axis=1)
+        - table.loc[:, start - n:start - 1].mean(axis=1)
         for table, start, n in product(tables, [2007, 2008], [3, 4, 5, 6])
     ])  # fmt: skip
     none = states["programme"] == "none"
